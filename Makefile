@@ -1,0 +1,37 @@
+# make run     serve the example on real MicroPython (PORT=8080)
+# make test    all tests and checks
+# make check   ruff's format, ruff, mypy
+# make build   the example's bundle, and routes.json
+# make clean   remove what was made
+
+PYTHON ?= python3
+PORT ?= 8080
+SITE ?= sites/example
+BIN = .venv/bin
+READY = .venv/.ready
+
+.PHONY: run test check build clean
+
+run: $(READY)
+	$(BIN)/picoweb serve $(SITE) --port $(PORT)
+
+test: $(READY) check
+	$(BIN)/python -m pytest -n 2 $(ARGS)
+
+check: $(READY)
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+
+build: $(READY)
+	$(BIN)/picoweb build $(SITE)
+	cp $(SITE)/build/routes.json routes.json
+
+clean:
+	rm -rf .venv build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis sites/*/build
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(READY): setup.py
+	$(PYTHON) -m venv .venv
+	$(BIN)/pip install --quiet --disable-pip-version-check -e '.[dev]'
+	touch $@

@@ -1,0 +1,153 @@
+"""WebApp: the routes, the answers to errors, and run()."""
+
+import asyncio
+
+from .errors import HTTPError, reason
+from .response import respond
+from .routing import accepts, allow, is_pattern, match, split
+from .server import Server
+
+_NONE = {}
+
+
+class WebApp:
+    """An application: routes and their handlers.
+
+    pkg: the name of the package it belongs to (`__name__`), used in the log. routes: a list of
+    (path, handler) or (path, handler, {"methods": […]}).
+    """
+
+    def __init__(self, pkg="picoweb", routes=None):
+        self.pkg = pkg
+        self.log = None
+        self.exact = {}
+        self.patterns = []
+        self.errors = {}
+        for rule in routes or ():
+            self.add_url_rule(rule[0], rule[1], **(rule[2] if len(rule) > 2 else _NONE))
+
+    def route(self, url, methods=None):
+        """Decorator: the function answers `url`. Parts such as <int:n> arrive as its arguments."""
+
+        def decorate(func):
+            self.add_url_rule(url, func, methods)
+            return func
+
+        return decorate
+
+    def add_url_rule(self, url, func, methods=None):
+        """Makes `await func(req, resp, **parts)` answer `url` for `methods` (GET and HEAD when None)."""
+        route = (func, tuple(methods) if methods else None)
+        if is_pattern(url):
+            self.patterns.append((split(url), route))
+        elif url in self.exact:
+            self.exact[url] = _as_list(self.exact[url]) + [route]
+        else:
+            self.exact[url] = route
+
+    def find(self, path, method):
+        """The route for a path, and the values of its parts. Raises HTTPError 404, or 405 with Allow."""
+        others = []
+        for route, params in self._candidates(path):
+            if accepts(route, method):
+                return route, params
+            others.append(route)
+        if not others:
+            raise HTTPError(404)
+        raise HTTPError(204 if method == "OPTIONS" else 405, "Allow: %s\r\n" % allow(others))
+
+    def _candidates(self, path):
+        route = self.exact.get(path)
+        if route is not None:
+            for one in _as_list(route):
+                yield one, _NONE
+        if self.patterns:
+            segments = path[1:].split("/")
+            for parts, route in self.patterns:
+                params = match(parts, segments)
+                if params is not None:
+                    route = self.expand(route, params)
+                    if route is not None:
+                        yield route, params
+
+    def expand(self, route, params):
+        """For subclasses: the route that a route stands for, None when it has none for these parts."""
+        return route
+
+    async def handle(self, req, resp):
+        """Answers one request, whatever happens in its handler."""
+        try:
+            if req.path == "*":
+                raise HTTPError(204, "Allow: GET, HEAD, POST, PUT, DELETE, PATCH, OPTIONS\r\n")
+            route, params = self.find(req.path, req.method)
+            await self.call(route, req, resp, params)
+            if not resp.started:
+                raise RuntimeError("the handler of %s wrote no answer" % req.path)
+        except HTTPError as e:
+            await self.answer_error(req, resp, e.status, e.headers)
+        except MemoryError as e:
+            self._report(e, req)
+            await self.answer_error(req, resp, 503, "Retry-After: 1\r\n")
+        except OSError as e:
+            if resp.broken:
+                raise
+            await self._fail(e, req, resp)
+        except Exception as e:
+            await self._fail(e, req, resp)
+        if self.log:
+            self.log.info("%s %s %d", req.method, req.path, resp.status)
+
+    async def call(self, route, req, resp, params):
+        """Runs a route's target."""
+        await route[0](req, resp, **params)
+
+    async def _fail(self, exc, req, resp):
+        self._report(exc, req)
+        await self.answer_error(req, resp, 500)
+
+    def _report(self, exc, req):
+        if self.log:
+            self.log.exc(exc, "%s %s", req.method, req.path)
+
+    async def answer_error(self, req, resp, status, headers=""):
+        """Answers with the page for an error status; ends the connection when an answer had begun to go out."""
+        if not resp.withdraw():
+            resp.keep = False
+            return
+        resp.status = status
+        resp.headers = headers
+        page = self.errors.get(status) if req and status >= 400 else None
+        if page is not None:
+            try:
+                return await self.call(page, req, resp, _NONE)
+            except Exception as e:
+                self._report(e, req)
+                if not resp.withdraw():
+                    resp.keep = False
+                    return
+                resp.status = status
+                resp.headers = headers
+        if status < 400:
+            await resp.start(status, "")
+        else:
+            await respond(resp, "%d %s\n" % (status, reason(status)), "text/plain")
+
+    def run(self, host="127.0.0.1", port=8081, debug=0, log=None, **limits):
+        """Serves until it is interrupted. debug: -1 logs nothing. limits: see Server."""
+        if log is None and debug >= 0:
+            from .compat import get_logger
+
+            log = get_logger(self.pkg)
+        self.log = log
+        server = Server(self, **limits)
+        try:
+            asyncio.run(server.run(host, port))
+        except KeyboardInterrupt:
+            pass
+        finally:
+            server.close()
+            asyncio.new_event_loop()
+
+
+def _as_list(route):
+    return route if type(route) is list and type(route[0]) is tuple else [route]

@@ -1,0 +1,122 @@
+"""The board's boot: routes.json -> an app that serves the site."""
+
+import json
+
+from .app import WebApp
+from .response import jsonify, redirect
+from .routing import split
+
+VERSION = 1
+
+
+class TableError(Exception):
+    """routes.json can not be used; the message says why."""
+
+
+def read_table(path):
+    """The table in a file. Raises TableError: it is not there, broken, or of a version that we do not know."""
+    try:
+        with open(path) as f:
+            table = json.load(f)
+    except OSError:
+        raise TableError("%s is missing: upload the site again" % path)
+    except ValueError:
+        raise TableError("%s is broken: upload the site again" % path)
+    version = table.get("picoweb") if isinstance(table, dict) else None
+    if version != VERSION:
+        raise TableError("%s has version %s, this picoweb reads %d: build and upload again" % (path, version, VERSION))
+    return table
+
+
+class Site(WebApp):
+    """A site from its table. Without a table (None), every path answers 500."""
+
+    def __init__(self, table):
+        super().__init__("picoweb")
+        self.broken = table is None
+        table = table or {}
+        self.site = table.get("site")
+        self.server = table.get("server", {})
+        self.exact = table.get("routes", {})
+        self.patterns = [(split(pattern), route) for pattern, route in table.get("patterns", ())]
+        self.errors = {int(status): route for status, route in table.get("errors", {}).items()}
+        self._named = {}
+
+    def find(self, path, method):
+        if self.broken:
+            raise RuntimeError("no usable routes.json")
+        return super().find(path, method)
+
+    def expand(self, route, params):
+        """A directory's route is the one of the file in it that the path names."""
+        if route[0] != "d":
+            return route
+        from .static import lookup
+
+        return lookup(route[3], route[4], params["*"])
+
+    def named(self, name):
+        """The function with a name such as "sensors.now", of the module handlers/sensors.
+
+        Raises ImportError or AttributeError when there is none, and what the module raises at its import.
+        """
+        func = self._named.get(name)
+        if func is None:
+            module, _, attr = name.rpartition(".")
+            func = getattr(__import__("handlers." + module, None, None, (attr,)), attr)
+            self._named[name] = func
+        return func
+
+    async def value(self, name, req, params):
+        """What a data function returns; it may be `def` or `async def`."""
+        value = self.named(name)(req, **params)
+        return await value if hasattr(value, "send") else value
+
+    async def call(self, route, req, resp, params):
+        kind = route[0]
+        resp.headers += route[2]
+        if kind == "h":
+            await self.named(route[3])(req, resp, **params)
+        elif kind == "j":
+            await jsonify(resp, await self.value(route[3], req, params) if route[3] else route[4])
+        elif kind == "r":
+            await redirect(resp, route[4], route[3])
+        else:
+            if kind == "f":
+                from .static import respond
+            else:
+                from .templates import respond
+            await respond(self, req, resp, route, params)
+
+    def import_handlers(self):
+        """Imports what the table names, so that memory is taken, and mistakes are told, at boot."""
+        routes = list(self.exact.values()) + [route for _, route in self.patterns] + list(self.errors.values())
+        for route in routes:
+            name = route[3] if route[0] in "hj" else route[5] if route[0] == "t" else None
+            if name:
+                try:
+                    self.named(name)
+                except Exception as e:
+                    self.log and self.log.exc(e, "handler %s can not be loaded; its routes answer 500", name)
+
+
+def run(host=None, port=None, table="routes.json", log=None, debug=0, **limits):
+    """Serves the site of a table; what the table says of the server holds unless it is given here."""
+    if log is None and debug >= 0:
+        from .compat import get_logger
+
+        log = get_logger("picoweb")
+    try:
+        site = Site(read_table(table))
+    except TableError as e:
+        site = Site(None)
+        log and log.error("%s", e)
+    site.log = log
+    site.import_handlers()
+    settings = dict(site.server)
+    settings.update(limits)
+    host = host or settings.pop("host", "0.0.0.0")
+    port = port or settings.pop("port", 80)
+    settings.pop("host", None)
+    settings.pop("port", None)
+    site.run(host, port, debug, log, **settings)

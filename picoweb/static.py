@@ -1,0 +1,88 @@
+"""Files: encodings and validators. A URL never becomes a file path: only what the build listed can be served."""
+
+import json
+import struct
+
+from .compat import crc32
+from .wire import has_item
+
+_CACHED = 8
+_cache = {}
+
+
+def lookup(name, buckets, key):
+    """The route of `key` in a directory's index, None when it has none.
+
+    The index is a file of the bundle: `buckets` + 1 offsets (uint32, little endian), then lines of key, tab, route
+    as JSON. The line is in the bucket crc32(key) % buckets. So a directory costs no heap, however large it is; the
+    few routes that were asked for last are kept.
+    """
+    route = _cache.get((name, key))
+    if route is None:
+        route = _read(name, buckets, key.encode())
+        if route is not None:
+            if len(_cache) >= _CACHED:
+                _cache.clear()
+            _cache[name, key] = route
+    return route
+
+
+def _read(name, buckets, key):
+    with open("site/" + name, "rb") as f:
+        f.seek(crc32(key) % buckets * 4)
+        start, stop = struct.unpack("<II", f.read(8))
+        f.seek(start)
+        for line in f.read(stop - start).split(b"\n"):
+            path, _, route = line.partition(b"\t")
+            if path == key and route:
+                return json.loads(route)
+
+
+def accepts_gzip(field):
+    """True when Accept-Encoding allows gzip (RFC 9110 §12.5.3); None, no such field, does not."""
+    best = -1
+    for item in (field or b"").lower().split(b","):
+        coding, _, weight = item.replace(b" ", b"").partition(b";q=")
+        if coding in (b"gzip", b"x-gzip"):
+            return weight.strip(b"0.") != b"" or not weight
+        if coding == b"*":
+            best = weight.strip(b"0.") != b"" or not weight
+    return best > 0
+
+
+def is_current(field, etag):
+    """True when If-None-Match names this strong ETag, in weak form or as "*" too (RFC 9110 §13.1.2)."""
+    if field is None:
+        return False
+    return field == b"*" or has_item(field.replace(b"W/", b""), etag.encode())
+
+
+async def respond(app, req, resp, route, params):
+    """Sends a file: ["f", methods, headers, type, name, size, name of the gzip'd file or null, its size]."""
+    _, _, _, kind, name, size, gz, gz_size = route
+    more = ""
+    if gz:
+        more = "Vary: Accept-Encoding\r\n"
+        if accepts_gzip(req.fields.get(b"accept-encoding")):
+            name, size = gz, gz_size
+            kind += "\r\nContent-Encoding: gzip"
+    etag = '"%s"' % name
+    more += "ETag: %s\r\n" % etag
+    if resp.status == 200 and is_current(req.fields.get(b"if-none-match"), etag):
+        return await resp.start(304, more)
+    await resp.start(resp.status, "Content-Type: %s\r\n%s" % (kind, more), size)
+    if not resp.head:
+        await send_file(resp, "site/" + name, size)
+
+
+async def send_file(resp, path, size):
+    """Writes `size` bytes of a file through the connection's own buffer."""
+    with open(path, "rb") as f:
+        while size > 0:
+            n = f.readinto(resp.room())
+            if not n:
+                break
+            resp.wrote(n)
+            size -= n
+            if size > 0:
+                await resp.flush()

@@ -1,0 +1,90 @@
+"""Files to what is served: content types, compression, names that are hashes of the content."""
+
+from __future__ import annotations
+
+import hashlib
+import mimetypes
+from dataclasses import dataclass, field
+from pathlib import PurePosixPath
+
+from zopfli.gzip import compress
+
+# The types of the web by extension, so that they are the same on every machine; mimetypes' own list has the rest.
+_TYPES = {
+    "css": "text/css",
+    "csv": "text/csv",
+    "gif": "image/gif",
+    "htm": "text/html",
+    "html": "text/html",
+    "ico": "image/vnd.microsoft.icon",
+    "jpeg": "image/jpeg",
+    "jpg": "image/jpeg",
+    "js": "text/javascript",
+    "json": "application/json",
+    "map": "application/json",
+    "md": "text/markdown",
+    "mjs": "text/javascript",
+    "pdf": "application/pdf",
+    "png": "image/png",
+    "svg": "image/svg+xml",
+    "tpl": "text/html",
+    "txt": "text/plain",
+    "wasm": "application/wasm",
+    "webmanifest": "application/manifest+json",
+    "webp": "image/webp",
+    "woff": "font/woff",
+    "woff2": "font/woff2",
+    "xml": "text/xml",
+}
+_OTHERS = mimetypes.MimeTypes(filenames=())
+
+
+def content_type(name: str) -> str:
+    """The Content-Type of a file by its name; text is UTF-8. A template "feed.xml.tpl" is a "feed.xml"."""
+    path = PurePosixPath(name)
+    if path.suffix == ".tpl" and PurePosixPath(path.stem).suffix:
+        path = PurePosixPath(path.stem)
+    kind = _TYPES.get(path.suffix[1:].lower()) or _OTHERS.guess_type(path.name)[0] or "application/octet-stream"
+    is_text = kind.startswith("text/") or kind == "image/svg+xml"
+    return kind + "; charset=utf-8" if is_text else kind
+
+
+def digest(data: bytes) -> str:
+    """The name of some content: the first 16 hexadecimal digits of its SHA-256."""
+    return hashlib.sha256(data).hexdigest()[:16]
+
+
+@dataclass(frozen=True)
+class Asset:
+    """A served file: its type, its name in the bundle and size, and those of its gzip'd form where that is smaller."""
+
+    type: str
+    name: str
+    size: int
+    gz_name: str | None = None
+    gz_size: int = 0
+
+
+@dataclass
+class Store:
+    """The content-addressed files of a bundle, by their paths in it. Equal files are stored once."""
+
+    files: dict[str, bytes] = field(default_factory=dict)
+
+    def add(self, data: bytes) -> str:
+        """Stores some bytes and returns their name below site/."""
+        name = digest(data)
+        self.files[f"site/{name}"] = data
+        return name
+
+    def asset(self, name: str, data: bytes) -> Asset:
+        """Stores a file, and its gzip'd form if that saves more than it costs."""
+        packed = compress(data) if len(data) > 64 else data
+        saves = len(packed) < len(data) * 0.95
+        return Asset(
+            content_type(name),
+            self.add(data),
+            len(data),
+            self.add(packed) if saves else None,
+            len(packed) if saves else 0,
+        )

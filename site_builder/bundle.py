@@ -1,0 +1,175 @@
+"""All stages in order, and the output tree."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from . import check, libs, model, source
+from .assets import Store
+from .bytecode import compile_all
+from .errors import Problem, SiteError
+from .table import Tabulator, dumps
+from .templates import module_name
+
+MAIN = """\
+# Boots the site that routes.json describes; made by picoweb.
+import json
+import os
+import sys
+
+try:
+    with open("routes.json") as f:
+        sys.path[:0] = json.load(f)["path"]
+except (OSError, ValueError, LookupError, TypeError):  # picoweb says what is wrong with it
+    sys.path[:0] = ["site/" + name for name in os.listdir("site") if name.startswith("lib-")]
+
+import picoweb
+
+picoweb.run()
+"""
+
+
+@dataclass(frozen=True)
+class Bundle:
+    """A built site: its title and port, and its files by their paths in the bundle."""
+
+    title: str
+    files: dict[str, bytes]
+
+    @property
+    def size(self) -> int:
+        """Bytes in all."""
+        return sum(map(len, self.files.values()))
+
+
+def read_site(folder: Path) -> check.Checked:
+    """Reads and checks a site. Raises SiteError with every problem."""
+    described = source.read(folder / "site.yaml", "site.yaml")
+    site, problems = model.load(described)
+    if site is None:
+        raise SiteError(problems)
+    checked = check.Checker(folder, site, described).run()
+    if problems or checked.problems:
+        raise SiteError(problems + checked.problems)
+    return checked
+
+
+def _tree(kind: str, files: Mapping[str, bytes]) -> dict[str, bytes]:
+    """A code tree, under a name that is a hash of all that is in it."""
+    total = hashlib.sha256()
+    for path, data in sorted(files.items()):
+        total.update(f"{path}\0{len(data)}\0".encode() + data)
+    top = f"site/{kind}-{total.hexdigest()[:16]}"
+    return {f"{top}/{path}": data for path, data in sorted(files.items())}
+
+
+def _app_sources(checked: check.Checked) -> dict[str, bytes]:
+    found = {module.file: module.source for module in checked.modules.values()}
+    for name, compiled in checked.templates.items():
+        found[f"templates/{module_name(name).replace('.', '/')}.py"] = compiled.source.encode()
+    return found
+
+
+def _lib_sources(checked: check.Checked, python: bool) -> dict[str, bytes]:
+    imports = {name for module in checked.modules.values() for name in module.imports}
+    wanted = imports & libs.LIBRARIES.keys()
+    features = libs.features(name for module in checked.modules.values() for name in module.picoweb_names)
+    kinds = {target.kind for target in [*checked.site.routes.values(), *checked.site.errors.values()]}
+    if kinds & {"file", "dir"}:
+        features.add("static")
+    if "template" in kinds:
+        features.add("templates")
+    if python or "ulogging" not in wanted:
+        features.add("log")
+    return libs.framework(features) | libs.sources(wanted)
+
+
+def _bytecode(files: Mapping[str, bytes]) -> dict[str, bytes]:
+    return {name[: -len(".py")] + ".mpy": code for name, code in compile_all(files).items()}
+
+
+def build(folder: Path, python: bool = False) -> Bundle:
+    """Builds a site in memory. `python`: with Python source, for CPython, instead of MicroPython's bytecode.
+
+    Raises SiteError with everything that is wrong with the site, LibraryError when a library can not be had.
+    """
+    checked = read_site(folder)
+    app, lib = _app_sources(checked), _lib_sources(checked, python)
+    if not python:
+        app, lib = _bytecode(app), _bytecode(lib)
+    trees = [_tree("app", app), _tree("lib", lib)]
+    store = Store()
+    path = ["/".join(next(iter(tree)).split("/")[:2]) for tree in trees if tree]
+    table = Tabulator(checked, store).table(path)
+    files = {"main.py": MAIN.encode(), "routes.json": (dumps(table) + "\n").encode()}
+    for tree in [*trees, store.files]:
+        files.update(sorted(tree.items()))
+    return Bundle(checked.site.title, files)
+
+
+# The output tree
+
+
+def _is_bundle(folder: Path) -> bool:
+    try:
+        table = json.loads((folder / "routes.json").read_bytes())
+    except (OSError, ValueError):
+        return False
+    return isinstance(table, dict) and "picoweb" in table
+
+
+def _check_output(out: Path) -> None:
+    message = None
+    if out.exists() and not out.is_dir():
+        message = "is a file; give a folder with -o"
+    elif out.is_dir() and not _is_bundle(out):
+        others = {path.name for path in out.iterdir()} - {".new", ".gitignore", "site", "main.py"}
+        if others:
+            message = f"has other files in it ({sorted(others)[0]}); give an empty or a new folder with -o"
+    if message:
+        raise SiteError([Problem(str(out), 0, 0, message)])
+
+
+def _write(out: Path, path: str, data: bytes) -> bool:
+    """Writes a file whole or not at all; False when it is there already."""
+    target = out / path
+    try:
+        if target.read_bytes() == data:
+            return False
+    except OSError:
+        target.parent.mkdir(parents=True, exist_ok=True)
+    temporary = out / ".new"
+    temporary.write_bytes(data)
+    os.replace(temporary, target)
+    return True
+
+
+def _remove_stale(out: Path, bundle: Bundle) -> None:
+    for path in sorted((out / "site").rglob("*"), reverse=True):
+        if path.is_dir():
+            if not any(path.iterdir()):
+                path.rmdir()
+        elif path.relative_to(out).as_posix() not in bundle.files:
+            path.unlink()
+
+
+def write(bundle: Bundle, out: Path) -> None:
+    """Writes a bundle to a folder, so that it holds the earlier bundle or the new one whenever it is looked at.
+
+    Names below site/ are hashes of their content, so what is there is never changed; routes.json is replaced last,
+    by a rename, and what is no longer needed goes after that. Raises SiteError when the folder is not a bundle's.
+    """
+    _check_output(out)
+    out.mkdir(parents=True, exist_ok=True)
+    _write(out, ".gitignore", b"*\n")
+    for path, data in bundle.files.items():
+        if path.startswith("site/"):
+            _write(out, path, data)
+    _write(out, "main.py", bundle.files["main.py"])
+    _write(out, "routes.json", bundle.files["routes.json"])
+    _remove_stale(out, bundle)

@@ -1,0 +1,54 @@
+"""What can be wrong, and where: the errors that reach a user as plain lines."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+
+class PicowebError(Exception):
+    """An error that is shown to the user as its message alone, without a traceback."""
+
+
+class DeviceError(PicowebError):
+    """Something is wrong with the device or on the way to it; the message says what to do."""
+
+
+class RunError(PicowebError):
+    """A bundle can not be run here; the message says what to do."""
+
+
+@dataclass(frozen=True, order=True)
+class Problem:
+    """One mistake in a site: `file` as the user knows it, `line` and `column` from 1 (0: the whole file)."""
+
+    file: str
+    line: int
+    column: int
+    message: str
+
+    def __str__(self) -> str:
+        where = self.file
+        if self.line:
+            where += f":{self.line}"
+        return f"{where}: {self.message}"
+
+
+class SiteError(PicowebError):
+    """A site that can not be built. `problems` are all that were found, in the order of files and lines."""
+
+    def __init__(self, problems: Iterable[Problem]) -> None:
+        self.problems = sorted(set(problems))
+        super().__init__("\n".join(map(str, self.problems)))
+
+
+def suggest(word: str, known: Iterable[str]) -> str:
+    """`"; did you mean 'x'?"` for the nearest of `known`, else `"; expected one of …"` while that is short."""
+    names = sorted(set(known))
+    near = difflib.get_close_matches(word, names, n=1, cutoff=0.6)
+    if near:
+        return f"; did you mean {near[0]!r}?"
+    if 0 < len(names) <= 12:
+        return f"; expected one of: {', '.join(names)}"
+    return ""

@@ -1,0 +1,140 @@
+"""What a bundle's `lib` tree holds: picoweb's own modules by need, and device libraries from PyPI, pinned."""
+
+from __future__ import annotations
+
+import ast
+import hashlib
+import io
+import os
+import tarfile
+import tempfile
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+import platformdirs
+from pypi_simple import PyPISimple
+
+import picoweb
+
+from .errors import PicowebError
+
+_FRAMEWORK = Path(picoweb.__file__).parent
+
+
+@dataclass(frozen=True)
+class Library:
+    """A library that handlers may import: its distribution, the source archive's hash, and the modules in it."""
+
+    project: str
+    version: str
+    sha256: str
+    modules: dict[str, str]  # the path in the bundle: the path in the archive, below its top folder
+
+    @property
+    def archive(self) -> str:
+        return f"{self.project}-{self.version}.tar.gz"
+
+
+# What handlers can import beside MicroPython's own modules, by the name they import.
+LIBRARIES = {
+    "ulogging": Library(
+        "micropython-ulogging",
+        "0.3",
+        "a150c37ac0b8ebb3545cf4396b99c3f55f4e89eba2e5d460696d9ae4328e0675",
+        {"ulogging.py": "ulogging.py"},
+    ),
+    "utemplate": Library(
+        "utemplate",
+        "1.4.1",
+        "43fde7c8b38dda1ff9c82cd829d22ec445f1e9d631455de705873051f83a0b20",
+        {
+            "utemplate/compiled.py": "utemplate/compiled.py",
+            "utemplate/recompile.py": "utemplate/recompile.py",
+            "utemplate/source.py": "utemplate/source.py",
+        },
+    ),
+}
+
+
+class LibraryError(PicowebError):
+    """A library can not be had; the message says what to do."""
+
+
+def cache_folder() -> Path:
+    """Where fetched archives are kept: PICOWEB_CACHE, or the user's cache folder."""
+    return Path(os.environ.get("PICOWEB_CACHE") or platformdirs.user_cache_dir("picoweb"))
+
+
+def fetch(library: Library, cache: Path | None = None) -> bytes:
+    """A library's source archive, from the cache or else from PyPI, with its SHA-256 checked.
+
+    Raises LibraryError when it is not cached and can not be fetched.
+    """
+    path = (cache or cache_folder()) / library.archive
+    if path.is_file():
+        data = path.read_bytes()
+        if hashlib.sha256(data).hexdigest() == library.sha256:
+            return data
+    data = _download(library)
+    if hashlib.sha256(data).hexdigest() != library.sha256:
+        raise LibraryError(
+            f"{library.archive}: what PyPI sent has another SHA-256 than the pinned one; try again later"
+        )
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, temporary = tempfile.mkstemp(dir=path.parent)
+    with os.fdopen(handle, "wb") as f:
+        f.write(data)
+    os.replace(temporary, path)
+    return data
+
+
+def _download(library: Library) -> bytes:
+    hint = f"connect to the internet once, or put {library.archive} into {cache_folder()}"
+    try:
+        with PyPISimple() as client, tempfile.TemporaryDirectory() as folder:
+            for package in client.get_project_page(library.project, timeout=30).packages:
+                if package.filename == library.archive:
+                    path = Path(folder, package.filename)
+                    client.download_package(package, path, verify=False, timeout=30)
+                    return path.read_bytes()
+    except Exception as e:  # requests and urllib3 raise many kinds
+        raise LibraryError(f"{library.archive} cannot be fetched ({type(e).__name__}): {hint}") from e
+    raise LibraryError(f"{library.archive} is not on PyPI any more: {hint}")
+
+
+def sources(names: Iterable[str]) -> dict[str, bytes]:
+    """The modules of libraries, by their paths in the bundle's `lib` tree. Raises LibraryError."""
+    found = {}
+    for name in sorted(names):
+        library = LIBRARIES[name]
+        top = f"{library.project}-{library.version}/"
+        with tarfile.open(fileobj=io.BytesIO(fetch(library)), mode="r:gz") as archive:
+            for path, member in library.modules.items():
+                file = archive.extractfile(top + member)
+                assert file is not None
+                found[path] = file.read()
+    return found
+
+
+def framework(features: Iterable[str]) -> dict[str, bytes]:
+    """picoweb's modules for a site: those of the boot, those named in `features`, and what they import at their top."""
+    found: dict[str, bytes] = {}
+    todo = ["__init__", "site", *features]
+    while todo:
+        name = todo.pop()
+        path = f"picoweb/{name}.py"
+        if path not in found:
+            found[path] = (_FRAMEWORK / f"{name}.py").read_bytes()
+            todo += _imports(found[path])
+    return dict(sorted(found.items()))
+
+
+def _imports(source: bytes) -> list[str]:
+    body = ast.parse(source).body
+    return [node.module for node in body if isinstance(node, ast.ImportFrom) and node.level == 1 and node.module]
+
+
+def features(names: Iterable[str]) -> set[str]:
+    """The modules of picoweb that hold public names such as `jsonify`; unknown names are left out."""
+    return {picoweb._NAMES[name] for name in names if name in picoweb._NAMES}

@@ -1,0 +1,13 @@
+{% args site, status, reason %}
+{% include "header.tpl" site, "Error" %}
+<main class="text">
+<svg class="pot" viewBox="0 0 80 60" aria-hidden="true">
+<path fill="#3f9560" d="M53 46q6-2 12-10-2-10 4-17 6 8-1 17 6-4 11-1-3 7-11 3-6 8-14 10z"/>
+<path fill="#5b4537" d="M44 56q4-16 16-9 12 5 16 9z"/>
+<path fill="#c0694a" d="M51 16 52 56 43 56 43 52 12 48 10 25 42 20 42 16z"/>
+<path fill="currentColor" opacity=".2" d="M2 56h76v2H2z"/>
+</svg>
+<h1>A pot fell over.</h1>
+<p class="lead">The board could not make this page; its log says why. <a href="/">Go back to the greenhouse</a>, or try again in a moment.</p>
+</main>
+{% include "footer.tpl" site, "%d %s" % (status, reason) %}

@@ -1,0 +1,7 @@
+{% args site, note %}
+<footer>
+<p>{{ site["owner"] }}’s {{ site["title"].lower() }}</p>
+<p id="note">{{ note }}</p>
+</footer>
+</body>
+</html>
