@@ -19,8 +19,14 @@ _NAMES = {
 
 
 def __getattr__(name):
-    if name not in _NAMES:
+    if name in _NAMES:
+        value = getattr(__import__("picoweb." + _NAMES[name], None, None, (name,)), name)
+    elif name.startswith("_"):
         raise AttributeError(name)
-    value = getattr(__import__("picoweb." + _NAMES[name], None, None, (name,)), name)
+    else:  # `from picoweb import wire`: MicroPython asks here before it looks for a module
+        try:
+            value = __import__("picoweb." + name, None, None, (name,))
+        except ImportError:
+            raise AttributeError(name)
     globals()[name] = value
     return value

@@ -136,5 +136,6 @@ def _imports(source: bytes) -> list[str]:
 
 
 def features(names: Iterable[str]) -> set[str]:
-    """The modules of picoweb that hold public names such as `jsonify`; unknown names are left out."""
-    return {picoweb._NAMES[name] for name in names if name in picoweb._NAMES}
+    """The modules of picoweb that hold names such as `jsonify`, or are so called; unknown names are left out."""
+    modules = {picoweb._NAMES.get(name, name) for name in names}
+    return {name for name in modules if (_FRAMEWORK / f"{name}.py").is_file()}

@@ -190,7 +190,7 @@ def now(req):
     if temperature is not None:
         temperature = round(temperature, 1)
         remember(temperature)
-        recent = [*history, temperature]
+        recent = history + [temperature]
     clock = time.localtime()
     return {
         "headline": headline,

@@ -1,0 +1,49 @@
+"""What the package promises as a whole. Runs on MicroPython and CPython."""
+
+import sys
+
+from picoweb.errors import reason
+from picoweb.response import header_lines
+
+
+def test_importing_picoweb_loads_nothing_else():
+    for name in [name for name in sys.modules if name.startswith("picoweb")]:
+        del sys.modules[name]
+    import picoweb
+
+    assert [name for name in sys.modules if name.startswith("picoweb")] == ["picoweb"]
+    assert picoweb.HTTPError.__name__ == "HTTPError"
+    assert sorted(name for name in sys.modules if name.startswith("picoweb")) == ["picoweb", "picoweb.errors"]
+
+
+def test_an_unknown_name_is_an_attribute_error():
+    import picoweb
+
+    try:
+        picoweb.nonsense  # noqa: B018
+    except AttributeError:
+        return
+    raise AssertionError("no AttributeError")
+
+
+def test_reason_phrases():
+    assert reason(200) == "OK"
+    assert reason(404) == "Not Found"
+    assert reason(505) == "HTTP Version Not Supported"
+    assert reason(299) == ""
+
+
+def test_headers_become_lines():
+    assert header_lines(None) == ""
+    assert header_lines({"A": 1}) == "A: 1\r\n"
+    assert header_lines(b"A: 1\r\n") == "A: 1\r\n"
+    assert header_lines("A: 1\r\n") == "A: 1\r\n"
+
+
+def test_a_line_break_in_a_header_is_refused():
+    for headers in ({"A": "b\r\nC: d"}, {"A\n": "b"}, {"A": "b\r"}):
+        try:
+            header_lines(headers)
+        except ValueError:
+            continue
+        raise AssertionError(headers)
