@@ -37,17 +37,25 @@ class WebApp:
 
     def add_url_rule(self, url, func, methods=None):
         """Makes `await func(req, resp, **parts)` answer `url` for `methods` (GET and HEAD when None)."""
-        route = (func, tuple(methods) if methods else None)
+        methods = tuple(methods) if methods else ("GET",)
         if is_pattern(url):
-            self.patterns.append((split(url), route))
+            self.patterns.append((split(url), (func, methods)))
         elif url in self.exact:
-            self.exact[url] = _as_list(self.exact[url]) + [route]
+            by_method, known = self.exact[url]
+            by_method = by_method if type(by_method) is dict else {method: by_method for method in known}
+            by_method.update({method: func for method in methods})
+            self.exact[url] = by_method, tuple(by_method)
         else:
-            self.exact[url] = route
+            self.exact[url] = func, methods
 
     def find(self, path, method):
         """The route for a path, and the values of its parts. Raises HTTPError 404, or 405 with Allow."""
         others = []
+        route = self.exact.get(path)
+        if route is not None:
+            if accepts(route, method):
+                return route, _NONE
+            others.append(route)
         for route, params in self._candidates(path):
             if accepts(route, method):
                 return route, params
@@ -57,10 +65,6 @@ class WebApp:
         raise HTTPError(204 if method == "OPTIONS" else 405, "Allow: %s\r\n" % allow(others))
 
     def _candidates(self, path):
-        route = self.exact.get(path)
-        if route is not None:
-            for one in _as_list(route):
-                yield one, _NONE
         if self.patterns:
             segments = path[1:].split("/")
             for parts, route in self.patterns:
@@ -81,7 +85,7 @@ class WebApp:
                 raise HTTPError(204, "Allow: GET, HEAD, POST, PUT, DELETE, PATCH, OPTIONS\r\n")
             route, params = self.find(req.path, req.method)
             await self.call(route, req, resp, params)
-            if not resp.started:
+            if not resp.started():
                 raise RuntimeError("the handler of %s wrote no answer" % req.path)
         except HTTPError as e:
             await self.answer_error(req, resp, e.status, e.headers)
@@ -99,7 +103,13 @@ class WebApp:
 
     async def call(self, route, req, resp, params):
         """Runs a route's target."""
-        await route[0](req, resp, **params)
+        func = route[0]
+        if type(func) is dict:
+            func = func.get(req.method) or func["GET"]
+        if params:
+            await func(req, resp, **params)
+        else:
+            await func(req, resp)
 
     async def _fail(self, exc, req, resp):
         self._report(exc, req)
@@ -128,7 +138,7 @@ class WebApp:
                 resp.status = status
                 resp.headers = headers
         if status < 400:
-            await resp.start(status, "")
+            resp.start(status, "")
         else:
             await respond(resp, "%d %s\n" % (status, reason(status)), "text/plain")
 
@@ -147,7 +157,3 @@ class WebApp:
         finally:
             server.close()
             asyncio.new_event_loop()
-
-
-def _as_list(route):
-    return route if type(route) is list and type(route[0]) is tuple else [route]

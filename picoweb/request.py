@@ -4,7 +4,7 @@ import asyncio
 
 from .compat import readable, receive, send, ticks_ms
 from .errors import HTTPError
-from .wire import content_length, headers
+from .wire import content_length, fields, headers, request_line
 
 
 class Request:
@@ -14,37 +14,53 @@ class Request:
     a str. minor: 1 for HTTP/1.1, 0 for 1.0. Read the body with `await req.read()`.
     """
 
-    def __init__(self, line, fields):
-        self.method, self.path, self.qs, self.minor = line
-        self.fields = fields  # what the server itself looks at: {b"name": b"value"}
-        self.head = None  # the raw header lines, kept for those who ask for `headers`
-        self._headers = None
-        self._resp = None
-        self._rest = b""
-        self.left = 0
+    _rest = b""
+    left = 0
 
-    @property
-    def headers(self):
-        """All header fields as {b"name": b"value"}, names in lower case; parsed when first asked for."""
-        if self._headers is None:
-            self._headers = self.fields if self.head is None else headers(self.head, 0, len(self.head))
-        return self._headers
+    def __init__(self, resp, lines):
+        self.method, self.path, self.qs, self.minor = request_line(lines[0])
+        self.fields = fields(lines)  # what the server itself looks at: {b"name": b"value"}
+        self._lines = lines
+        self._resp = resp
 
-    def attach_body(self, resp, rest):
-        """Finds the body's length (RFC 9112 §6.3); `rest`: the bytes that came after the head. Returns what
-        follows the body in them: the next request's first bytes.
+    def __getattr__(self, name):
+        """headers: all header fields as {b"name": b"value"}, names in lower case; parsed when first asked for.
+
+        (A property would make every attribute of the class slower on MicroPython.)
+        """
+        if name != "headers":
+            raise AttributeError(name)
+        self.headers = value = headers(self._lines)
+        return value
+
+    def check(self):
+        """Looks for what no handler should see. Raises HTTPError: 400 without Host (RFC 9112 §3.2), 417 for another
+        expectation than 100-continue (RFC 9110 §10.1.1), and what find_body() raises."""
+        found = self.fields
+        if b"host" not in found:
+            if self.minor:
+                raise HTTPError(400)
+        elif len(found) == 1:
+            return
+        if b"expect" in found and found[b"expect"].lower() != b"100-continue":
+            raise HTTPError(417)
+        if b"transfer-encoding" in found or b"content-length" in found:
+            self._find_body()
+
+    def _find_body(self):
+        """The body's length (RFC 9112 §6.3).
 
         Raises HTTPError 400 for a bad Content-Length or both kinds of framing, 501 for another transfer coding than
         chunked, 411 for chunked.
         """
-        self._resp = resp
         length = self.fields.get(b"content-length")
         coding = self.fields.get(b"transfer-encoding")
-        if self.fields.get(b"expect", b"100-continue").lower() != b"100-continue":
-            raise HTTPError(417)
         if coding is not None:
             raise HTTPError(400 if length is not None else 411 if coding.lower() == b"chunked" else 501)
-        self.left = content_length(length) if length is not None else 0
+        self.left = content_length(length)
+
+    def begin_body(self, rest):
+        """Takes the bytes that came after the head; returns what follows the body in them, the next request's."""
         self._rest = rest[: self.left]
         return rest[self.left :]
 
@@ -72,7 +88,7 @@ class Request:
 
     async def _continue(self):
         """Says that the body may come, to a client that waits for that (RFC 9110 §10.1.1)."""
-        if self.minor and self.fields.pop(b"expect", b"").lower() == b"100-continue" and not self._resp.started:
+        if self.minor and self.fields.pop(b"expect", b"").lower() == b"100-continue" and not self._resp.started():
             send(self._resp._sock, b"HTTP/1.1 100 Continue\r\n\r\n")
 
     async def _fill(self, view, at):

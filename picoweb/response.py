@@ -17,6 +17,8 @@ _NO_BODY = const(5)  # HEAD, 204, 304: what is written is dropped
 _SLOT = const(36)
 _CHUNK_HEAD = const(6)  # "03F0\r\n"
 _CHUNK_TAIL = const(7)  # "\r\n0\r\n\r\n" and no more
+_CHUNKED_LINE = b"Transfer-Encoding: chunked\r\n\r\n"
+_OK = "HTTP/1.1 200 OK\r\n"
 _TURN = const(16)  # buffers that are sent before others have their turn
 
 
@@ -28,25 +30,25 @@ class Response:
     and the connection is closed after them.
     """
 
+    buf = view = None  # the buffer of a busy connection, a bytearray, and a memoryview of it
+    deadline = None
+    task = None
+    keep = idle = broken = False
+    minor = 1
+
     def __init__(self, server, sock):
         self._server = server
         self._sock = sock
-        self.buf = None
-        self.deadline = None
-        self.task = None
-        self.minor = 1
-        self.keep = self.idle = self.broken = False
-        self.reset()
+        self._limit = server.buffer - _CHUNK_TAIL
 
     def reset(self):
         """Makes ready for the next answer on the connection."""
         self._mode = _NEW
-        self._fill = self._start = self._left = self._turn = 0
+        self._fill = self._start = self._turn = 0
         self.sent = self.head = False
         self.status = 200
         self.headers = ""
 
-    @property
     def started(self):
         """True when something of the answer is written, even if it is still in the buffer."""
         return self._mode != _NEW or self._fill > 0 or self.sent
@@ -66,89 +68,82 @@ class Response:
 
     # The head
 
-    async def start(self, status, headers, length=None):
+    def start(self, status, headers, length=None):
         """Writes the head: status code, header lines (a str, each line ending in CRLF), body length if known.
 
         Without a length the body is framed when its end or the end of the buffer is reached: Content-Length when
-        it all fits, else chunks, or the end of the connection for HTTP/1.0 (RFC 9112 §6.3).
+        it all fits, else chunks, or the end of the connection for HTTP/1.0 (RFC 9112 §6.3). Raises ValueError when
+        the head does not fit the buffer.
         """
-        if self.started:
+        if self._mode or self._fill or self.sent:
             raise RuntimeError("the response has already been started")
         self.status = status
+        head = (_OK if status == 200 else "HTTP/1.1 %d %s\r\n" % (status, reason(status))) + headers
+        if self.headers:
+            head += self.headers
         empty = status == 204 or status == 304
-        known = empty or length is not None
-        if not known and not self.minor:
-            self.keep = False
-        head = "HTTP/1.1 %d %s\r\n%s%s%s" % (status, reason(status), headers, self.headers, self._connection())
-        if known:
-            head += "\r\n" if length is None or status == 204 else "Content-Length: %d\r\n\r\n" % length
-        await self._put(head)
-        if not known:
-            await self._open()
-        else:
-            self._mode = _NO_BODY if empty or self.head else _LENGTH
+        if length is not None:
+            head = "%s%sContent-Length: %d\r\n\r\n" % (head, self._connection(), length)
             self._left = length
+        elif empty or not self.minor:
+            self.keep = self.keep and empty
+            head += self._connection() + "\r\n"
+        elif not self.keep:
+            head += self._connection()
+        if not self.put(head):
+            raise ValueError("%d bytes of headers do not fit the buffer" % len(head))
+        self._begin(empty, length)
+
+    def _begin(self, empty, length):
+        if empty or (self.head and (length is not None or not self.minor)):
+            self._mode = _NO_BODY
+        elif length is not None:
+            self._mode = _LENGTH
+            self._start = self._fill
+        elif not self.minor:
+            self._mode = _CLOSE
+        else:
+            self._mode = _OPEN
+            self._start = self._fill = self._fill + _SLOT
+            if self._fill > self._limit:
+                raise ValueError("the headers do not fit the buffer")
 
     def _connection(self):
         if not self.keep:
             return "Connection: close\r\n"
         return "" if self.minor else "Connection: keep-alive\r\n"
 
-    async def _open(self):
-        if not self.minor:
-            await self._put("\r\n")
-            self._mode = _NO_BODY if self.head else _CLOSE
-            return
-        if len(self.room()) < _SLOT + 64:
-            await self._send(self._fill)
-        self._fill += _SLOT
-        self._start = self._fill
-        self._mode = _OPEN
-
     def _frame(self, text):
         at = self._start - _SLOT
-        self.buf[0][at : at + len(text)] = text
+        self.buf[at : at + len(text)] = text
 
     # The body
 
-    def _take(self):
-        if self.buf is None:
-            self.buf = self._server.take()
-            self._fill = 0
-        return self.buf
-
     def room(self):
         """The free part of the buffer, a memoryview for readinto(); then call wrote(n)."""
-        buf, view = self._take()
-        return view[self._fill : len(buf) - _CHUNK_TAIL]
+        return self.view[self._fill : self._limit]
+
+    def wrote(self, n):
+        """Says that n bytes were read into room()."""
+        self._fill += n
 
     def put(self, data):
         """Copies a str or bytes into the buffer if it fits there: True, else False and nothing is copied."""
         if isinstance(data, str):
             data = data.encode()
-        buf = self._take()[0]
         end = self._fill + len(data)
-        if end > len(buf) - _CHUNK_TAIL:
+        if end > self._limit:
             return False
         if self._mode != _NO_BODY:
-            buf[self._fill : end] = data
-            self.wrote(end - self._fill)
+            self.buf[self._fill : end] = data
+            self._fill = end
         return True
 
-    def wrote(self, n):
-        """Says that n bytes were read into room()."""
-        if self._mode != _NO_BODY:
-            self._fill += n
-            if self._mode == _LENGTH:
-                self._left -= n
-
-    async def _put(self, data):
-        if self.put(data):
-            return
+    async def _put_long(self, data):
         data = memoryview(data.encode() if isinstance(data, str) else data)
         at = 0
         while at < len(data):
-            n = min(len(self.room()), len(data) - at)
+            n = min(self._limit - self._fill, len(data) - at)
             self.put(data[at : at + n])
             at += n
             if at < len(data):
@@ -160,10 +155,10 @@ class Response:
         Data is gathered in the connection's buffer; it goes out when that is full, at the end, and at drain().
         """
         if off or sz >= 0:
-            data = memoryview(data.encode() if isinstance(data, str) else data)[
-                off : off + sz if sz >= 0 else len(data)
-            ]
-        await self._put(data)
+            data = data.encode() if isinstance(data, str) else data
+            data = memoryview(data)[off : off + sz if sz >= 0 else len(data)]
+        if not self.put(data):
+            await self._put_long(data)
 
     async def drain(self):
         """Sends what is in the buffer now, for answers that go on for a while."""
@@ -172,69 +167,76 @@ class Response:
 
     async def flush(self):
         """Sends the buffer; the first time, this decides how the body is framed (RFC 9112 §6)."""
+        stop = self._fill
         if self._mode == _OPEN:
             self._decide()
-        stop = self._fill
         if self._mode == _CHUNKED:
             stop = self._end_chunk()
-        await self._send(stop)
-        if self._mode == _CHUNKED:
-            self._fill = self._start = _CHUNK_HEAD
+        elif self._mode == _LENGTH:
+            self._left -= stop - self._start
+        await self._send(0, stop)
+        self._fill = self._start = _CHUNK_HEAD if self._mode == _CHUNKED else 0
         self._turn += 1
         if self._turn % _TURN == 0:
             await asyncio.sleep(0)
 
     def _decide(self):
+        self._frame(_CHUNKED_LINE)
         if self.head:
-            self._frame(b"Transfer-Encoding: chunked\r\n\r\n")
             self._fill = self._start - _CHUNK_HEAD
             self._mode = _NO_BODY
         else:
-            self._frame(b"Transfer-Encoding: chunked\r\n\r\n")
             self._mode = _CHUNKED
 
     def _end_chunk(self):
+        """Puts the size and the end to a chunk; returns where it stops."""
         size = self._fill - self._start
-        if not size:
-            return self._fill if self._start > _CHUNK_HEAD else 0
-        buf = self.buf[0]
-        buf[self._start - _CHUNK_HEAD : self._start] = b"%04X\r\n" % size
-        buf[self._fill : self._fill + 2] = b"\r\n"
+        if not size:  # before the first bytes of a body: the head alone, without a chunk's size
+            return self._fill - _CHUNK_HEAD
+        self.buf[self._start - _CHUNK_HEAD : self._start] = b"%04X\r\n" % size
+        self.buf[self._fill : self._fill + 2] = b"\r\n"
         return self._fill + 2
 
-    async def _send(self, stop):
-        view = self.buf[1]
-        at = 0
+    def _send_some(self, at, stop):
+        """Sends what the socket takes now of buf[at:stop]; returns where to go on."""
+        self.sent = True
+        try:
+            return at + (send(self._sock, self.view[at:stop]) or 0)
+        except OSError:
+            self.broken = True
+            raise
+
+    async def _send(self, at, stop):
         while at < stop:
-            self.sent = True
-            try:
-                n = send(self._sock, view[at:stop])
-            except OSError:
-                self.broken = True
-                raise
-            if n is None:
+            at = self._send_some(at, stop)
+            if at < stop:
                 self.deadline = ticks_ms() + self._server.write_timeout
                 await writable(self._sock)
                 self.deadline = None
-            else:
-                at += n
-        self._fill = 0
 
-    async def finish(self):
-        """Ends the answer and sends what is left of it. Returns True when the connection can go on."""
-        if self._mode == _NEW or (self._mode == _LENGTH and self._left):
-            self.keep = False
-        if self._mode == _OPEN:
+    def end(self):
+        """Ends the answer, and sends what the socket takes of it now. Returns True when that was all, else go on with
+        send_rest()."""
+        mode = self._mode
+        if mode == _OPEN:
             self._frame(b"Content-Length: %-16d\r\n\r\n" % (self._fill - self._start))
             if self.head:
                 self._fill = self._start
-        elif self._mode == _CHUNKED:
-            self._fill = self._end_chunk() if self._fill > self._start else 0
-            self.buf[0][self._fill : self._fill + 5] = b"0\r\n\r\n"
+        elif mode == _LENGTH:
+            if self._fill - self._start != self._left:
+                self.keep = False
+        elif mode == _CHUNKED:
+            self._fill = self._end_chunk()
+            self.buf[self._fill : self._fill + 5] = b"0\r\n\r\n"
             self._fill += 5
-        if self._fill:
-            await self._send(self._fill)
-        return self.keep
+        elif mode == _NEW or mode == _CLOSE:
+            self.keep = False
+        self._start = self._send_some(0, self._fill) if self._fill else 0
+        return self._start == self._fill
+
+    async def send_rest(self):
+        """Sends what end() could not."""
+        await self._send(self._start, self._fill)
 
 
 def header_lines(headers):
@@ -258,7 +260,7 @@ def header_lines(headers):
 async def start_response(resp, content_type="text/html; charset=utf-8", status=None, headers=None):
     """Starts the answer; then write the body with resp.awrite(). `headers`: a dict, or raw lines ending in CRLF."""
     lines = "Content-Type: %s\r\n%s" % (content_type, header_lines(headers))
-    await resp.start(int(status or resp.status), lines)
+    resp.start(int(status or resp.status), lines)
 
 
 async def respond(resp, body, content_type="text/html; charset=utf-8", status=None, headers=None):
@@ -266,7 +268,7 @@ async def respond(resp, body, content_type="text/html; charset=utf-8", status=No
     if isinstance(body, str):
         body = body.encode()
     lines = "Content-Type: %s\r\n%s" % (content_type, header_lines(headers))
-    await resp.start(status or resp.status, lines, len(body))
+    resp.start(status or resp.status, lines, len(body))
     await resp.awrite(body)
 
 
@@ -279,7 +281,7 @@ async def jsonify(resp, value, status=None, headers=None):
 
 async def redirect(resp, location, status=302):
     """Sends the browser to `location`: 302, 303 after a POST, 301 and 308 for good (RFC 9110 §15.4)."""
-    await resp.start(status, header_lines({"Location": location}), 0)
+    resp.start(status, header_lines({"Location": location}), 0)
 
 
 async def http_error(resp, status, headers=""):

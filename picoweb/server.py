@@ -7,20 +7,7 @@ from .compat import readable, receive, ticks_diff, ticks_ms
 from .errors import HTTPError
 from .request import Request
 from .response import Response
-from .wire import find_head, has_item, headers, request_line
-
-_FIELDS = (
-    b"host",
-    b"connection",
-    b"content-length",
-    b"transfer-encoding",
-    b"expect",
-    b"accept-encoding",
-    b"if-none-match",
-    b"range",
-    b"if-range",
-)
-
+from .wire import find_head, has_item, split_head
 
 class Server:
     """Serves an app. All limits have names; times are in milliseconds, sizes in bytes.
@@ -50,24 +37,25 @@ class Server:
         self.body_timeout = body_timeout
         self.write_timeout = write_timeout
         self.idle_timeout = idle_timeout
-        self._buffers = [self._new_buffer()]
+        self._buffers = []
         self._open = []
         self._listener = None
         self._closed = asyncio.Event()
 
-    def _new_buffer(self):
-        buf = bytearray(self.buffer)
-        return buf, memoryview(buf)
-
-    def take(self):
-        """A buffer for a connection that becomes busy: (bytearray, its memoryview)."""
-        return self._buffers.pop() if self._buffers else self._new_buffer()
+    def _take(self, resp):
+        """Gives a buffer to a connection that becomes busy."""
+        if self._buffers:
+            resp.buf, resp.view = self._buffers.pop()
+        else:
+            resp.buf = bytearray(self.buffer)
+            resp.view = memoryview(resp.buf)
 
     def _give(self, resp):
+        """Takes the buffer of a connection back; one more than is in use is kept."""
         if resp.buf is not None:
             if len(self._buffers) < 2:
-                self._buffers.append(resp.buf)
-            resp.buf = None
+                self._buffers.append((resp.buf, resp.view))
+            resp.buf = resp.view = None
 
     # Accepting
 
@@ -139,11 +127,8 @@ class Server:
         try:
             while rest is not None:
                 rest = await self._exchange(resp, sock, rest)
-        except (
-            OSError,
-            MemoryError,
-            asyncio.CancelledError,
-        ):  # the client is gone, its time is up, or the heap is full
+                self._give(resp)
+        except (OSError, MemoryError, asyncio.CancelledError):  # the client is gone, its time is up, or the heap is full
             pass
         finally:
             resp.close()
@@ -155,24 +140,38 @@ class Server:
         """One request and its answer. Returns the bytes that came after it, None when the connection is over."""
         resp.reset()
         resp.keep = False
-        left = 1
+        req = None
         try:
-            start, stop, end = await self._read_head(resp, sock, rest)
-            if not stop:
+            head = await self._read_head(resp, sock, rest)
+            if head is None:
                 return None
-            req, rest = self._parse(resp, start, stop, end)
+            lines, rest = head
+            req = Request(resp, lines)
+            rest = self._prepare(req, resp, rest)
         except HTTPError as e:
             await self.app.answer_error(None, resp, e.status, e.headers)
         else:
             await self.app.handle(req, resp)
-            if not await req.skip():
+            if req.left and not await req.skip():
                 resp.keep = False
-            left = req.left
-        keep = await resp.finish()
-        if not keep and left:
+        if not resp.end():
+            await resp.send_rest()
+        if resp.keep:
+            return rest
+        if req is None or req.left:
             await self._linger(resp, sock)
-        self._give(resp)
-        return rest if keep else None
+
+    def _prepare(self, req, resp, rest):
+        """Checks a request, and says how its answer is framed. Returns the bytes that follow it."""
+        resp.minor = req.minor
+        resp.head = req.method == "HEAD"
+        req.check()
+        connection = req.fields.get(b"connection")
+        if connection is None:
+            resp.keep = req.minor > 0
+        else:
+            resp.keep = not has_item(connection, b"close") if req.minor else has_item(connection, b"keep-alive")
+        return req.begin_body(rest) if rest else rest
 
     async def _linger(self, resp, sock):
         """Reads what the client still sends, for a second: closing on it could destroy the answer on its way
@@ -181,23 +180,25 @@ class Server:
         n = 0
         while n is not None:
             await readable(sock)
-            n = receive(sock, resp.buf[1]) or None
+            n = receive(sock, resp.view) or None
 
     async def _read_head(self, resp, sock, rest):
-        """Reads until a whole head is in the connection's buffer: its start, stop, and the end of what came."""
+        """Reads a head: its lines and the bytes that came after it, None when the client has closed."""
         end = len(rest)
-        resp.idle = not end
-        resp.deadline = ticks_ms() + (self.head_timeout if end else self.idle_timeout)
         if end:
-            buf, view = resp.buf = self.take()
-            buf[:end] = rest
+            self._take(resp)
+            resp.buf[:end] = rest
+            resp.deadline = ticks_ms() + self.head_timeout
+        else:
+            resp.idle = True
+            resp.deadline = ticks_ms() + self.idle_timeout
         while True:
             if end:
-                start, stop = find_head(buf, end)
-                if stop > 0:
+                start, stop = find_head(resp.buf, end)
+                if stop:
                     break
-                if end == len(buf):
-                    raise HTTPError(414 if buf.find(b"\r\n", start, end) < 0 else 431)
+                if end == self.buffer:
+                    raise HTTPError(414 if resp.buf.find(b"\r\n", start) < 0 else 431)
             try:
                 await readable(sock)
             except asyncio.CancelledError:
@@ -205,26 +206,12 @@ class Server:
             if resp.idle:
                 resp.idle = False
                 resp.deadline = ticks_ms() + self.head_timeout
-                buf, view = resp.buf = self.take()
-            n = receive(sock, view[end:])
+                self._take(resp)
+            n = receive(sock, resp.view[end:] if end else resp.view)
             if n == 0:
-                return 0, 0, 0
+                return None
             end += n or 0
         resp.deadline = None
-        return start, stop, end
-
-    def _parse(self, resp, start, stop, end):
-        buf = resp.buf[0]
-        at = buf.find(b"\r\n", start, stop)
-        line = request_line(bytes(buf[start:at]))
-        fields = headers(buf, at + 2, stop, _FIELDS)
-        req = Request(line, fields)
-        if req.minor and b"host" not in fields:
-            raise HTTPError(400)
-        rest = req.attach_body(resp, bytes(buf[stop:end]))
-        req.head = bytes(buf[at + 2 : stop])
-        resp.minor = req.minor
-        resp.head = req.method == "HEAD"
-        connection = fields.get(b"connection")
-        resp.keep = not has_item(connection, b"close") if req.minor else has_item(connection, b"keep-alive")
-        return req, rest
+        lines, size = split_head(bytes(resp.view[start:stop]))
+        start += size
+        return lines, bytes(resp.view[start:end]) if start < end else b""

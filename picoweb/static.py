@@ -69,8 +69,8 @@ async def respond(app, req, resp, route, params):
     etag = '"%s"' % name
     more += "ETag: %s\r\n" % etag
     if resp.status == 200 and is_current(req.fields.get(b"if-none-match"), etag):
-        return await resp.start(304, more)
-    await resp.start(resp.status, "Content-Type: %s\r\n%s" % (kind, more), size)
+        return resp.start(304, more)
+    resp.start(resp.status, "Content-Type: %s\r\n%s" % (kind, more), size)
     if not resp.head:
         await send_file(resp, "site/" + name, size)
 

@@ -30,5 +30,5 @@ async def respond(app, req, resp, route, params):
         values.update(await app.value(data, req, params))
     module = load(name)
     chunks = module.render(**bind(module, values))
-    await resp.start(resp.status, "Content-Type: %s\r\n" % kind)
+    resp.start(resp.status, "Content-Type: %s\r\n" % kind)
     await write(resp, chunks)

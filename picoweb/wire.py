@@ -11,30 +11,60 @@ _METHODS = {
     b"PATCH": "PATCH",
     b"OPTIONS": "OPTIONS",
 }
+_VERSIONS = {b"HTTP/1.1": 1, b"HTTP/1.0": 0}
+
+# The fields that the server itself looks at, and the lengths of their names: others are only checked.
+_FIELDS = {
+    b"host",
+    b"connection",
+    b"content-length",
+    b"transfer-encoding",
+    b"expect",
+    b"accept-encoding",
+    b"if-none-match",
+    b"range",
+    b"if-range",
+}
+_LENGTHS = bytes([len(name) for name in _FIELDS])
 
 
 def find_head(buf, end):
-    """Looks for a whole request head in buf[:end].
+    """Looks for a whole request head in buf[:end], a bytearray.
 
     Returns (start, stop): `start` is the first byte of the request line (empty lines before it are skipped,
-    RFC 9112 §2.2), `stop` the byte after the empty line that ends the head, or -1 when it has not all come.
-    Raises HTTPError 400 for bytes that no head may have: NUL, and CR or LF alone (RFC 9112 §2.2, RFC 9110 §5.5).
+    RFC 9112 §2.2), `stop` the byte after the empty line that ends the head, 0 when it has not all come. In what
+    ends with an empty line, `stop` is its end: most requests come so, and split_head() finds those that do not.
     """
     start = 0
     while start < end and buf[start] in b"\r\n":
         start += 1
-    stop = buf.find(b"\r\n\r\n", start, end)
-    if stop < 0:
-        return start, -1
-    stop += 4
-    lines = buf.count(b"\r\n", start, stop)
-    if (
-        buf.count(b"\r", start, stop) != lines
-        or buf.count(b"\n", start, stop) != lines
-        or buf.find(b"\0", start, stop) >= 0
-    ):
+    if end - start > 4 and buf[end - 4 : end] == b"\r\n\r\n":
+        return start, end
+    at = buf.find(b"\r\n\r\n", start, end)
+    return start, at + 4 if at >= 0 else 0
+
+
+def split_head(head):
+    """The lines of a head without the last, empty one, and the number of its bytes: less than len(head) when another
+    request follows in it.
+
+    Raises HTTPError 400 for bytes that no head may have: NUL, and CR or LF alone (RFC 9112 §2.2, RFC 9110 §5.5).
+    """
+    lines = head.splitlines()
+    size = 2
+    for line in lines:
+        if not line:
+            break
+        size += len(line) + 2
+    if size != len(head):  # another request follows, or a line ends in something else than CRLF
+        first = head.find(b"\r\n\r\n") + 4
+        if first == len(head):
+            raise HTTPError(400)
+        return split_head(head[:first])
+    if b"\0" in head:
         raise HTTPError(400)
-    return start, stop
+    lines.pop()
+    return lines, size
 
 
 def request_line(line):
@@ -44,9 +74,16 @@ def request_line(line):
     method that is not known, 505 for another version (RFC 9112 §3, RFC 9110 §9.1, §15.6.6).
     """
     parts = line.split(b" ")
-    if len(parts) != 3 or not parts[1]:
+    if len(parts) != 3:
         raise HTTPError(400)
-    return (method(parts[0]),) + target(parts[1]) + (version(parts[2]),)
+    path, query = target(parts[1])
+    minor = _VERSIONS.get(parts[2])
+    if minor is None:
+        minor = version(parts[2])
+    method = _METHODS.get(parts[0])
+    if method is None:
+        raise HTTPError(501 if is_token(parts[0]) else 400)
+    return method, path, query, minor
 
 
 def version(text):
@@ -56,14 +93,6 @@ def version(text):
     if text[5] != 49:
         raise HTTPError(505)
     return 0 if text[7] == 48 else 1
-
-
-def method(text):
-    """b"GET" -> "GET". Raises HTTPError 501 for a method that is not known, 400 for what is not a token."""
-    name = _METHODS.get(text)
-    if name is None:
-        raise HTTPError(501 if is_token(text) else 400)
-    return name
 
 
 def is_token(text):
@@ -76,19 +105,29 @@ def is_token(text):
 
 def target(text):
     """b"/caf%C3%A9?x=1" -> ("/café", "x=1"); also absolute-form and "*" (RFC 9112 §3.2). 400 for anything else."""
-    if text.startswith(b"http://") or text.startswith(b"https://"):
-        slash = text.find(b"/", 8)
-        query = text.find(b"?", 8)
-        if 0 <= query < slash:
-            slash = -1
-        text = text[slash:] if slash >= 0 else b"/" + (text[query:] if query >= 0 else b"")
-    path, _, query = text.partition(b"?")
-    if not (path.startswith(b"/") or path == b"*"):
-        raise HTTPError(400)
+    if not text.startswith(b"/"):
+        text = _absolute(text)
+    query = ""
     try:
-        return str(unquote(path) if b"%" in path else path, "utf-8"), str(query, "utf-8")
+        if b"?" in text:
+            text, _, query = text.partition(b"?")
+            query = str(query, "utf-8")
+        return str(unquote(text) if b"%" in text else text, "utf-8"), query
     except (UnicodeError, ValueError):
         raise HTTPError(400)
+
+
+def _absolute(text):
+    """The origin-form of a target in absolute-form: b"http://board/a" -> b"/a"."""
+    if text == b"*":
+        return text
+    if not (text.startswith(b"http://") or text.startswith(b"https://")):
+        raise HTTPError(400)
+    slash = text.find(b"/", 8)
+    query = text.find(b"?", 8)
+    if slash >= 0 and not 0 <= query < slash:
+        return text[slash:]
+    return b"/" + (text[query:] if query >= 0 else b"")
 
 
 def unquote(text):
@@ -111,30 +150,44 @@ def hexadecimal(digits):
     return int(str(digits, "ascii"), 16)
 
 
-def headers(buf, pos, stop, wanted=None):
-    """The header fields of buf[pos:stop], which ends with the empty line, as {b"name": b"value"}.
+def fields(lines):
+    """The header fields of a head's lines that the server looks at: {b"name": b"value"}, names in lower case.
 
-    Names in lower case; `wanted`: the names to keep, None for all. The values of a field that comes more than once
-    are joined with ", " (RFC 9110 §5.2). Raises HTTPError 400 for a line without a name, white space before the
-    colon, a folded line (RFC 9112 §5), and a second Host or Content-Length.
+    lines[0] is the request line. The values of a field that comes more than once are joined with ", " (RFC 9110
+    §5.2). Raises HTTPError 400 for a line without a name, white space before the colon, a folded line (RFC 9112 §5),
+    and a second Host or Content-Length.
     """
     found = {}
-    stop -= 2
-    while pos < stop:
-        end = buf.find(b"\r\n", pos, stop)
-        colon = buf.find(b":", pos, end)
-        if colon <= pos or buf[colon - 1] in b" \t" or buf[pos] in b" \t":
+    request = True
+    for line in lines:
+        if request:
+            request = False
+            continue
+        colon = line.find(b":")
+        if colon < 1 or line[colon - 1] <= 32 or line[0] <= 32:
             raise HTTPError(400)
-        name = bytes(buf[pos:colon]).lower()
-        if wanted is None or name in wanted:
-            value = bytes(buf[colon + 1 : end]).strip(b" \t")
-            if name in found:
-                if name in (b"host", b"content-length"):
-                    raise HTTPError(400)
-                value = found[name] + b", " + value
-            found[name] = value
-        pos = end + 2
+        if colon in _LENGTHS:
+            name = line[:colon].lower()
+            if name in _FIELDS:
+                _add(found, name, line[colon + 1 :].strip(b" \t"))
     return found
+
+
+def headers(lines):
+    """All header fields of a head's lines, as fields() gives some."""
+    found = {}
+    for line in lines[1:]:
+        name, _, value = line.partition(b":")
+        _add(found, name.lower(), value.strip(b" \t"))
+    return found
+
+
+def _add(found, name, value):
+    if name in found:
+        if name == b"host" or name == b"content-length":
+            raise HTTPError(400)
+        value = found[name] + b", " + value
+    found[name] = value
 
 
 def content_length(value):

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import mimetypes
+import zlib
 from dataclasses import dataclass, field
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 
 from zopfli.gzip import compress
 
@@ -54,6 +55,16 @@ def digest(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()[:16]
 
 
+def files_below(folder: Path) -> dict[str, Path]:
+    """The files of a folder and those below it, by their relative paths; hidden ones are left out."""
+    found = {}
+    for path in sorted(folder.rglob("*")):
+        relative = path.relative_to(folder)
+        if path.is_file() and not any(part.startswith(".") for part in relative.parts):
+            found[relative.as_posix()] = path
+    return found
+
+
 @dataclass(frozen=True)
 class Asset:
     """A served file: its type, its name in the bundle and size, and those of its gzip'd form where that is smaller."""
@@ -79,7 +90,7 @@ class Store:
 
     def asset(self, name: str, data: bytes) -> Asset:
         """Stores a file, and its gzip'd form if that saves more than it costs."""
-        packed = compress(data) if len(data) > 64 else data
+        packed = compress(data) if len(data) > 64 and len(zlib.compress(data)) < len(data) else data
         saves = len(packed) < len(data) * 0.95
         return Asset(
             content_type(name),

@@ -14,7 +14,7 @@ from .assets import Store
 from .bytecode import compile_all
 from .errors import Problem, SiteError
 from .table import Tabulator, dumps
-from .templates import module_name
+from .templates import Compiled, module_name
 
 MAIN = """\
 # Boots the site that routes.json describes; made by picoweb.
@@ -68,11 +68,24 @@ def _tree(kind: str, files: Mapping[str, bytes]) -> dict[str, bytes]:
     return {f"{top}/{path}": data for path, data in sorted(files.items())}
 
 
+def _template_file(name: str) -> str:
+    return f"templates/{module_name(name).replace('.', '/')}.py"
+
+
 def _app_sources(checked: check.Checked) -> dict[str, bytes]:
     found = {module.file: module.source for module in checked.modules.values()}
     for name, compiled in checked.templates.items():
-        found[f"templates/{module_name(name).replace('.', '/')}.py"] = compiled.source.encode()
+        found[_template_file(name)] = compiled.source.encode()
     return found
+
+
+def _at_template(problem: Problem, templates: Mapping[str, Compiled]) -> Problem:
+    """A problem of a template's module, at the place in the template that it comes from."""
+    for name, compiled in templates.items():
+        if problem.file == _template_file(name) and 0 < problem.line <= len(compiled.lines):
+            file, line = compiled.lines[problem.line - 1]
+            return Problem(f"templates/{file}", line, 0, problem.message)
+    return problem
 
 
 def _lib_sources(checked: check.Checked, python: bool) -> dict[str, bytes]:
@@ -101,7 +114,10 @@ def build(folder: Path, python: bool = False) -> Bundle:
     checked = read_site(folder)
     app, lib = _app_sources(checked), _lib_sources(checked, python)
     if not python:
-        app, lib = _bytecode(app), _bytecode(lib)
+        try:
+            app, lib = _bytecode(app), _bytecode(lib)
+        except SiteError as e:
+            raise SiteError(_at_template(problem, checked.templates) for problem in e.problems) from None
     trees = [_tree("app", app), _tree("lib", lib)]
     store = Store()
     path = ["/".join(next(iter(tree)).split("/")[:2]) for tree in trees if tree]
@@ -172,4 +188,5 @@ def write(bundle: Bundle, out: Path) -> None:
             _write(out, path, data)
     _write(out, "main.py", bundle.files["main.py"])
     _write(out, "routes.json", bundle.files["routes.json"])
+    (out / ".new").unlink(missing_ok=True)  # of a build that was killed
     _remove_stale(out, bundle)

@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import ast
+import codecs
+import keyword
 import math
+import os
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from picoweb import routing
 
+from .assets import files_below
 from .errors import Problem, suggest
-from .model import Directory, File, Handler, Json, Redirect, Site, Target, Template
+from .model import Directory, File, Handler, Json, Redirect, Site, Target, Template, shown
 from .source import Key, Source, walk
-from .templates import Compiled, Loader, TemplateError, compile_template
+from .templates import Compiled, Loader, TemplateError, compile_template, module_name
 
+Function = ast.FunctionDef | ast.AsyncFunctionDef
 GIVEN = ("site", "req", "status", "reason")  # what every template can ask for
 
 
@@ -24,7 +30,8 @@ class Module:
 
     file: str
     source: bytes
-    functions: dict[str, ast.FunctionDef | ast.AsyncFunctionDef]
+    functions: dict[str, Function]
+    others: set[str]  # what else it binds: imported names and variables, of which we do not know what they take
     imports: set[str]
     picoweb_names: set[str]
 
@@ -44,10 +51,12 @@ class Checked:
 def read_modules(folder: Path, problems: list[Problem]) -> dict[str, Module]:
     """The modules of handlers/ by name, read without running them."""
     modules = {}
-    for path in sorted((folder / "handlers").rglob("*.py")):
+    for path in files_below(folder / "handlers").values():
+        if path.suffix != ".py":
+            continue
         file = path.relative_to(folder).as_posix()
         try:
-            source = path.read_bytes()
+            source = path.read_bytes().removeprefix(codecs.BOM_UTF8)
             tree = ast.parse(source, file)
         except SyntaxError as e:
             problems.append(Problem(file, e.lineno or 0, e.offset or 0, f"syntax error: {e.msg}"))
@@ -61,7 +70,7 @@ def read_modules(folder: Path, problems: list[Problem]) -> dict[str, Module]:
 
 
 def _module(file: str, source: bytes, tree: ast.Module) -> Module:
-    functions = {n.name: n for n in tree.body if isinstance(n, (ast.FunctionDef, ast.AsyncFunctionDef))}
+    functions, others = _bound(tree.body)
     imports: set[str] = set()
     names: set[str] = set()
     for node in ast.walk(tree):
@@ -73,7 +82,27 @@ def _module(file: str, source: bytes, tree: ast.Module) -> Module:
                 names |= {alias.name for alias in node.names}
         elif isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "picoweb":
             names.add(node.attr)
-    return Module(file, source, functions, imports, names)
+    return Module(file, source, functions, others, imports, names)
+
+
+def _bound(body: list[ast.stmt]) -> tuple[dict[str, Function], set[str]]:
+    """The functions that statements define, and the other names they bind; also inside try, if and with."""
+    functions: dict[str, Function] = {}
+    others: set[str] = set()
+    todo: list[ast.AST] = list(reversed(body))
+    while todo:
+        node = todo.pop()
+        if isinstance(node, Function) and not node.decorator_list:
+            functions[node.name] = node
+        elif isinstance(node, Function | ast.ClassDef):
+            others.add(node.name)
+        elif isinstance(node, ast.alias):
+            others.add(node.asname or node.name)
+        elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            others.add(node.id)
+        else:
+            todo += reversed(list(ast.iter_child_nodes(node)))
+    return functions, others
 
 
 class Checker:
@@ -84,6 +113,7 @@ class Checker:
         self.folder = folder
         self.source = source
         self.broken_modules: set[str] = set()
+        self.parts: dict[str, list[str]] = {}  # the names of the parts of each path that is right
         self.loader = Loader(folder / "templates", "templates")
 
     def report(self, path: Key, message: str) -> None:
@@ -98,9 +128,10 @@ class Checker:
         self.values(("context",), site.context)
         self.paths(site)
         for path, target in site.routes.items():
-            self.target(("routes", path), target, self.parts(path))
+            self.target(("routes", path), target, self.parts.get(path))
         for status, target in site.errors.items():
             self.error_page(status, target)
+        self.template_names()
         return self.result
 
     # Paths
@@ -109,44 +140,45 @@ class Checker:
         shapes: dict[object, str] = {}
         for path, target in site.routes.items():
             key = ("routes", path)
-            if not isinstance(path, str) or not path.startswith("/"):
-                self.report(key, f"{path!r}: a path begins with '/'")
-                continue
             if message := _bad_path(path, target):
                 self.report(key, message)
                 continue
-            shape = tuple(part if isinstance(part, str) else part[:1] for part in routing.split(path))
+            parts = routing.split(path)
+            self.parts[path] = _part_names(parts)
+            shape = tuple(part if isinstance(part, str) else part[:1] for part in parts)
             if shape in shapes:
                 self.report(key, f"{path!r} is never reached: {shapes[shape]!r} takes the same paths")
             shapes.setdefault(shape, path)
 
-    def parts(self, path: str) -> list[str]:
-        """The names of a path's parts; none for a path that was reported already."""
-        try:
-            return [part[1] for part in routing.split(path) if not isinstance(part, str) and part[1] != "*"]
-        except (ValueError, TypeError):
-            return []
-
     # Targets
 
-    def target(self, key: Key, target: Target, parts: list[str]) -> None:
+    def target(self, key: Key, target: Target, parts: list[str] | None) -> None:
+        """Checks a target; `parts`: the names of its path's parts, None when the path is wrong."""
         if isinstance(target, File):
-            if not (self.folder / target.file).is_file():
+            if not os.path.isfile(self.folder / target.file):
                 self.report((*key, "file"), self.missing("file", target.file))
         elif isinstance(target, Directory):
-            if not (self.folder / target.dir).is_dir():
-                self.report((*key, "dir"), self.missing("folder", target.dir))
+            self.directory((*key, "dir"), target.dir)
         elif isinstance(target, Template):
             self.template(key, target, parts)
         elif isinstance(target, Json):
             self.json(key, target, parts)
         elif isinstance(target, Handler):
-            self.function((*key, "handler"), target.handler, ["req", "resp", *parts], handler=True)
+            self.function((*key, "handler"), target.handler, ("req", "resp"), parts)
+
+    def directory(self, key: Key, name: str) -> None:
+        if not os.path.isdir(self.folder / name):
+            return self.report(key, self.missing("folder", name))
+        for path in files_below(self.folder / name):
+            if not path.isprintable():
+                self.report(key, f"the file {path!r} in it cannot be served: its name has characters that do not print")
 
     def error_page(self, status: int, target: Target) -> None:
         key = ("errors", status)
-        if not isinstance(status, int) or not 400 <= status <= 599:
-            self.report(key, f"{status!r} is not an error status; they are 400 to 599")
+        if isinstance(status, str) and status.isdigit():
+            self.report(key, f"{status!r} is text; write it without quotes")
+        elif not isinstance(status, int) or not 400 <= status <= 599:
+            self.report(key, f"{shown(status)} is not an error status; they are 400 to 599")
         elif isinstance(target, (Directory, Redirect)):
             self.report(key, f"a {target.kind} cannot be an error page; give a template, file, json or handler")
         else:
@@ -154,15 +186,19 @@ class Checker:
 
     def missing(self, what: str, name: str) -> str:
         folder = (self.folder / name).parent
-        found = [path.name for path in folder.iterdir()] if folder.is_dir() else []
-        return f"{what} {name!r} not found{suggest(Path(name).name, found)}"
+        here = Path(name).parent
+        found = []
+        if os.path.isdir(folder):
+            kind = Path.is_file if what == "file" else Path.is_dir
+            found = [str(here / path.name) for path in folder.iterdir() if kind(path) and path.name[0] != "."]
+        return f"{what} {name!r} not found{suggest(name, found)}"
 
-    def template(self, key: Key, target: Template, parts: list[str]) -> None:
+    def template(self, key: Key, target: Template, parts: list[str] | None) -> None:
         self.values((*key, "context"), target.context)
         if target.data:
-            self.function((*key, "data"), target.data, ["req", *parts])
+            self.function((*key, "data"), target.data, ("req",), parts)
         name = target.template
-        if not (self.folder / "templates" / name).is_file():
+        if not os.path.isfile(self.folder / "templates" / name):
             message = f"template {name!r} not found in templates/{suggest(name, self.loader.names())}"
             return self.report((*key, "template"), message)
         compiled = self.compiled(name)
@@ -181,26 +217,37 @@ class Checker:
                 return None
             if self.result.templates[name].dynamic:  # it may include any of them
                 for other in self.loader.names():
-                    self.compiled(other)
+                    if other.endswith(".tpl"):
+                        self.compiled(other)
         return self.result.templates[name]
 
-    def json(self, key: Key, target: Json, parts: list[str]) -> None:
+    def template_names(self) -> None:
+        seen: dict[str, str] = {}
+        for name in sorted(self.result.templates):
+            first = seen.setdefault(module_name(name), name)
+            if first != name:
+                message = f"its module has the same name as that of {first!r}; rename one"
+                self.result.problems.append(Problem(self.loader.where(name), 0, 0, message))
+
+    def json(self, key: Key, target: Json, parts: list[str] | None) -> None:
         if isinstance(target.value, str):
-            self.function((*key, "json"), target.value, ["req", *parts])
+            self.function((*key, "json"), target.value, ("req",), parts)
         else:
             self.values((*key, "json"), target.value)
 
     def values(self, key: Key, value: Any) -> None:
-        for item in walk(value):
-            if not isinstance(item, (str, int, float, type(None))):
-                self.report(key, f"{item!r} cannot be sent to a device; put quotes around it to make it text")
+        for path, item, is_key in walk(value, key):
+            if is_key and not isinstance(item, str):
+                self.report(path, f"the key {shown(item)} is not text; put quotes around it")
+            elif not isinstance(item, (str, int, float, type(None))):
+                self.report(path, f"{shown(item)} cannot be sent to a device; put quotes around it to make it text")
             elif isinstance(item, float) and not math.isfinite(item):
-                self.report(key, f"{item!r} cannot be sent to a device")
+                self.report(path, f"{item} cannot be sent to a device; JSON has no such number")
 
     # Functions
 
-    def function(self, key: Key, name: str, args: list[str], handler: bool = False) -> None:
-        """Checks that handlers/ has a function of that name with those parameters."""
+    def function(self, key: Key, name: str, first: tuple[str, ...], parts: list[str] | None) -> None:
+        """Checks that handlers/ has a function of that name that takes `first` by position and `parts` by name."""
         module_name, _, attr = name.rpartition(".")
         file = f"handlers/{module_name.replace('.', '/')}.py"
         if file in self.broken_modules:
@@ -209,18 +256,30 @@ class Checker:
         if module is None:
             hint = suggest(module_name, self.result.modules)
             return self.report(key, f"{key[-1]} {name!r}: there is no {file}{hint}")
+        if attr in module.others or "*" in module.others:
+            return
         function = module.functions.get(attr)
+        if attr in module.others or "*" in module.others:
+            return
         if function is None:
             hint = suggest(attr, [f for f in module.functions if not f.startswith("_")])
             return self.report(key, f"{key[-1]} {name!r} not found in {file}{hint}")
-        if handler and isinstance(function, ast.FunctionDef):
+        if "resp" in first and isinstance(function, ast.FunctionDef):
             message = f"handler {attr!r} must be 'async def {attr}(…)'"
             self.result.problems.append(Problem(file, function.lineno, 0, message))
-        if wrong := _bad_parameters(function, args):
-            self.result.problems.append(Problem(file, function.lineno, 0, wrong))
+        if parts is not None and not _takes(function, len(first), set(parts)):
+            message = f"{attr} must take ({', '.join([*first, *parts])}), as its route calls it"
+            self.result.problems.append(Problem(file, function.lineno, 0, message))
 
 
-def _bad_path(path: str, target: Target) -> str | None:
+def _part_names(parts: Sequence[str | tuple[str, str]]) -> list[str]:
+    return [part[1] for part in parts if not isinstance(part, str) and part[1] != "*"]
+
+
+def _bad_path(path: object, target: Target) -> str | None:
+    """What is wrong with a route's path."""
+    if not isinstance(path, str) or not path.startswith("/"):
+        return f"{shown(path)}: a path begins with '/'"
     if any(c in path for c in "?#%\\") or not path.isprintable() or " " in path:
         return f"{path!r}: a path has no spaces, '?', '#', '%' or '\\'; letters such as 'é' stand as they are"
     try:
@@ -229,27 +288,26 @@ def _bad_path(path: str, target: Target) -> str | None:
         return str(e)
     if isinstance(target, Directory) != path.endswith("/*"):
         return f"{path!r}: the path of a folder ends in '/*', and no other path does"
-    if any("*" in part or "<" in part for part in parts if isinstance(part, str)):
+    if any(c in part for c in "*<>" for part in parts if isinstance(part, str)):
         return f"{path!r}: '*' stands alone at the end, and <name> for a whole part between slashes"
-    names = [part[1] for part in parts if not isinstance(part, str) and part[1] != "*"]
-    if len(set(names)) < len(names) or not all(name.isidentifier() for name in names):
-        return f"{path!r}: each part needs a name of its own, of letters, digits and _"
+    names = _part_names(parts)
+    if len({"req", "resp", *names}) < 2 + len(names) or not all(map(_is_name, names)):
+        return f"{path!r}: each part needs a name of its own, of letters, digits and _, and not req or resp"
     return None
 
 
-def _bad_parameters(function: ast.FunctionDef | ast.AsyncFunctionDef, args: list[str]) -> str | None:
-    """What is wrong with a function's parameters, given the arguments it will get: the first ones by position
-    (`req`, `resp`), the others by name."""
+def _is_name(name: str) -> bool:
+    return name.isidentifier() and name.isascii() and not keyword.iskeyword(name)
+
+
+def _takes(function: Function, count: int, given: set[str]) -> bool:
+    """True when a function takes `count` arguments by position, and then those with the names `given`."""
     spec = function.args
     positional = [arg.arg for arg in spec.posonlyargs + spec.args]
     optional = positional[len(positional) - len(spec.defaults) :] if spec.defaults else []
     named = {arg.arg for arg in spec.kwonlyargs}
     must = {a.arg for a, default in zip(spec.kwonlyargs, spec.kw_defaults, strict=True) if default is None}
-    count = sum(arg in ("req", "resp") for arg in args)
-    given = set(args[count:])
     accepted = set(positional[count:]) | named
     needed = (set(positional[count:]) - set(optional)) | must
-    fits = len(positional) >= count or spec.vararg
-    if fits and needed <= given and (given <= accepted or spec.kwarg):
-        return None
-    return f"{function.name} must take ({', '.join(args)}), as its route calls it"
+    fits = len(positional) >= count or spec.vararg is not None
+    return fits and needed <= given and (given <= accepted or spec.kwarg is not None)

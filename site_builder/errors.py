@@ -52,3 +52,8 @@ def suggest(word: str, known: Iterable[str]) -> str:
     if 0 < len(names) <= 12:
         return f"; expected one of: {', '.join(names)}"
     return ""
+
+
+def not_utf8(byte: int) -> str:
+    """The message for a byte that is not UTF-8."""
+    return f"byte {byte:#04x} is not UTF-8; save the file as UTF-8"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import contextlib
 import hashlib
 import io
 import os
@@ -76,21 +77,22 @@ def fetch(library: Library, cache: Path | None = None) -> bytes:
         data = path.read_bytes()
         if hashlib.sha256(data).hexdigest() == library.sha256:
             return data
-    data = _download(library)
+    data = _download(library, path.parent)
     if hashlib.sha256(data).hexdigest() != library.sha256:
         raise LibraryError(
             f"{library.archive}: what PyPI sent has another SHA-256 than the pinned one; try again later"
         )
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(dir=path.parent)
-    with os.fdopen(handle, "wb") as f:
-        f.write(data)
-    os.replace(temporary, path)
+    with contextlib.suppress(OSError):  # a cache that can not be written costs time, and no more
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, temporary = tempfile.mkstemp(dir=path.parent)
+        with os.fdopen(handle, "wb") as f:
+            f.write(data)
+        os.replace(temporary, path)
     return data
 
 
-def _download(library: Library) -> bytes:
-    hint = f"connect to the internet once, or put {library.archive} into {cache_folder()}"
+def _download(library: Library, cache: Path) -> bytes:
+    hint = f"connect to the internet once, or put {library.archive} into {cache}"
     try:
         with PyPISimple() as client, tempfile.TemporaryDirectory() as folder:
             for package in client.get_project_page(library.project, timeout=30).packages:

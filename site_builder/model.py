@@ -15,12 +15,12 @@ _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800, "y": 31536000}
 
 
 def _duration(value: object) -> object:
-    if isinstance(value, str):
-        found = re.fullmatch(r"(\d+)\s*([smhdwy]?)", value)
-        if not found:
-            raise ValueError("a time is a number and s, m, h, d, w or y, such as 30s or 1d")
-        return int(found[1]) * _UNITS[found[2] or "s"]
-    return value
+    if value is None or type(value) is int:
+        return value
+    found = re.fullmatch(r"([0-9]{1,9})\s*([smhdwy]?)", value) if isinstance(value, str) else None
+    if not found:
+        raise ValueError("a time is a number and s, m, h, d, w or y, such as 30s or 1d")
+    return int(found[1]) * _UNITS[found[2] or "s"]
 
 
 def _name(value: str) -> str:
@@ -31,8 +31,8 @@ def _name(value: str) -> str:
 
 def _relative(value: str) -> str:
     parts = value.split("/")
-    if not value or value.startswith("/") or ".." in parts or "" in parts or "\\" in value:
-        raise ValueError("a path is relative to the site's folder, with /, and without '..'")
+    if not value or value.startswith("/") or {"", ".", ".."} & {*parts} or "\\" in value:
+        raise ValueError("a path is relative to the site's folder, with /, and without '.' and '..'")
     return value
 
 
@@ -40,6 +40,16 @@ def _location(value: str) -> str:
     if not re.fullmatch(r"[!-~]+", value):
         raise ValueError("an address has only ASCII characters and no spaces; write others as %XX")
     return value
+
+
+def _line(value: str) -> str:
+    if not re.fullmatch(r"[ -~]+", value):
+        raise ValueError("a Content-Type is one line of ASCII, such as text/html; charset=utf-8")
+    return value
+
+
+def _json(value: object) -> object:
+    return _name(value) if isinstance(value, str) else value
 
 
 def _header(value: dict[str, str]) -> dict[str, str]:
@@ -62,7 +72,7 @@ Method = Literal["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 
 
 class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
 
 class Target(_Strict):
@@ -96,14 +106,18 @@ class Template(Target):
     template: Path = Field(description="the template, relative to templates/")
     data: Name | None = Field(None, description="a data function: def name(req) that returns a dict of values")
     context: dict[str, Any] = Field({}, description="values for this page")
-    type: str | None = Field(None, description="the Content-Type; by default the one of the template's name")
+    type: Annotated[str, AfterValidator(_line)] | None = Field(
+        None, description="the Content-Type; by default the one of the template's name"
+    )
 
 
 class Json(Target):
     """JSON: what a data function returns, or a value that is given here."""
 
     kind = "json"
-    value: Any = Field(alias="json", description="a data function's name, or a mapping or list to answer with")
+    value: Annotated[Any, AfterValidator(_json)] = Field(
+        alias="json", description="a data function's name, or a mapping or list to answer with"
+    )
 
 
 class Handler(Target):
@@ -174,7 +188,7 @@ class Reader:
         if isinstance(value, dict):
             return value
         if value is not None:
-            self.report(path, f"{what} must be a mapping (name: value), not {_kind(value)}")
+            self.report(path, f"{what} must be a mapping (name: value), not {shown(value)}")
         return {}
 
     def target(self, value: Any, path: Key) -> Target | None:
@@ -182,7 +196,8 @@ class Reader:
         if isinstance(value, str):
             value = {"template" if value.endswith(".tpl") else "file": value}
         if not isinstance(value, dict) or not value:
-            self.report(path, f"a target is a mapping such as {{template: index.tpl}}, not {_kind(value)}")
+            what = "an empty one" if value == {} else shown(value)
+            self.report(path, f"a target is a mapping such as {{template: index.tpl}}, not {what}")
             return None
         kinds = [key for key in value if key in TARGETS]
         if not kinds:
@@ -207,36 +222,59 @@ class Reader:
         if value is None:
             self.report((), "the file is empty; start with 'routes:'")
             return None
-        top = dict(self.mapping(value, (), "a site"))
+        top = {key: item for key, item in self.mapping(value, (), "a site").items() if item is not None}
         routes = self.targets("routes", top.pop("routes", None))
         errors = self.targets("errors", top.pop("errors", None))
-        site: Site | None = self.validate(Site, top, ())
-        if site is None:
-            return None
-        return site.model_copy(update={"routes": routes, "errors": errors})
+        server = self.validate(Server, self.mapping(top.pop("server", None), ("server",), "server"), ("server",))
+        site: Site = self.validate(Site, top, ()) or Site.model_validate({})
+        return site.model_copy(update={"routes": routes, "errors": errors, "server": server or site.server})
 
 
-def _kind(value: Any) -> str:
-    names = {type(None): "nothing", list: "a list", dict: "a mapping", str: "text", bool: "true or false"}
-    return names.get(type(value), f"{value!r}")
+def shown(value: Any) -> str:
+    """A value as a user would write it."""
+    names = {type(None): "nothing", list: "a list", dict: "a mapping"}
+    return names.get(type(value)) or (repr(value) if isinstance(value, str | bytes) else str(value).lower())
 
 
 def _no_kind(key: Any) -> str:
     return f"no kind of target is called {key!r}{suggest(str(key), TARGETS)}"
 
 
+# What pydantic finds, by its code, in our words; {…} is filled from the error's context.
+_EXPECTED = {
+    "dict_type": "must be a mapping (name: value)",
+    "greater_than_equal": "must be at least {ge}",
+    "int_type": "must be a whole number",
+    "less_than_equal": "must be at most {le}",
+    "list_type": "must be a list, such as [GET, POST]",
+    "literal_error": "must be one of {expected}",
+    "string_type": "must be text",
+}
+
+
 def _message(error: Any, cls: type[_Strict]) -> str:
-    name = error["loc"][-1] if error["loc"] else ""
-    if error["type"] == "extra_forbidden":
+    keys = [str(key) for key in error["loc"] if isinstance(key, str)]
+    value = error["input"]
+    if error["type"] in ("extra_forbidden", "invalid_key"):
         known = [field.alias or key for key, field in cls.model_fields.items()]
-        return f"unknown key {name!r}{suggest(str(name), known)}"
-    if error["type"] == "missing":
-        return f"{name!r} is missing"
-    text = error["msg"]
+        return f"unknown key {error['loc'][-1]!r}{suggest(str(error['loc'][-1]), known)}"
+    if keys[-1] == "[key]":
+        return f"{keys[0]}: the key {shown(value)} is not text; put quotes around it"
+    if error["type"] == "too_short":
+        return f"{keys[-1]} must not be empty"
     if error["type"] == "value_error":
         text = str(error["ctx"]["error"])
-        return f"{name}: {error['input']!r}: {text}" if not isinstance(error["input"], dict) else f"{name}: {text}"
-    return f"{name}: {text[0].lower()}{text[1:]}, not {error['input']!r}"
+        return f"{keys[-1]}: {text}" if isinstance(value, dict) else f"{keys[-1]}: {shown(value)}: {text}"
+    text = _EXPECTED.get(error["type"], error["msg"]).format(**error.get("ctx", {}))
+    return f"{keys[-1]} {text}, not {shown(value)}{_hint(error['type'], value)}"
+
+
+def _hint(code: str, value: Any) -> str:
+    if code == "string_type" and not isinstance(value, dict | list | None):
+        return "; put quotes around it"
+    if code == "literal_error" and str(value).upper() in METHODS:
+        return f"; did you mean {value.upper()}?"
+    return ""
 
 
 def load(source: Source) -> tuple[Site | None, list[Problem]]:

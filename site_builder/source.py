@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Hashable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -9,10 +10,14 @@ from typing import Any
 
 import yaml
 
-from .errors import Problem, SiteError
+from .errors import Problem, SiteError, not_utf8
 
 Key = tuple[Hashable, ...]
 _MAX_VALUES = 100_000
+_MAX_DEPTH = 50
+_MERGE = "tag:yaml.org,2002:merge"
+# What the constructors of PyYAML raise for dates, numbers and tags that are none.
+_BAD_SCALAR = (yaml.YAMLError, ValueError, LookupError, AttributeError, TypeError, ArithmeticError)
 
 
 @dataclass
@@ -51,7 +56,9 @@ class _Reader:
     def read(self, node: yaml.Node, path: Key) -> Any:
         self.count += 1
         if self.count > _MAX_VALUES or node in self.open:
-            raise _TooMuch(node)
+            raise _TooMuch(node, "its aliases unfold without end; write the values out")
+        if len(self.open) > _MAX_DEPTH:
+            raise _TooMuch(node, "is nested too deeply")
         self.source.marks.setdefault(path, (node.start_mark.line + 1, node.start_mark.column + 1))
         self.open.append(node)
         try:
@@ -64,36 +71,57 @@ class _Reader:
             self.open.pop()
 
     def mapping(self, node: yaml.MappingNode, path: Key) -> dict[Any, Any]:
+        value: dict[Any, Any] = {}
+        for merged in reversed(self.merged(node)):
+            value.update(self.read(merged, path))
         seen: dict[Any, int] = {}
-        for key_node, _ in node.value:
-            key = self.key(key_node)
-            if key in seen and key_node.tag != "tag:yaml.org,2002:merge":
-                self.report(key_node.start_mark, f"{key!r} stands here a second time; the first is in line {seen[key]}")
-            seen.setdefault(key, key_node.start_mark.line + 1)
-        self.scalars.flatten_mapping(node)
-        value = {}
         for key_node, item in node.value:
-            key = self.key(key_node)
+            if key_node.tag == _MERGE:
+                continue
             mark = key_node.start_mark
+            key = self.key(key_node)
+            if key in seen:
+                self.report(mark, f"{key!r} stands here a second time; the first is in line {seen[key]}")
+            seen.setdefault(key, mark.line + 1)
             self.source.marks[(*path, key)] = (mark.line + 1, mark.column + 1)
             value[key] = self.read(item, (*path, key))
         return value
 
+    def merged(self, node: yaml.MappingNode) -> list[yaml.MappingNode]:
+        """The mappings that `<<` names. The first one's keys win, and those of the mapping itself."""
+        found: list[yaml.Node] = []
+        for key_node, item in node.value:
+            if key_node.tag == _MERGE:
+                found += item.value if isinstance(item, yaml.SequenceNode) else [item]
+        for other in found:
+            if not isinstance(other, yaml.MappingNode):
+                self.report(other.start_mark, "'<<' takes a mapping such as *name, or a list of them")
+        return [other for other in found if isinstance(other, yaml.MappingNode)]
+
     def key(self, node: yaml.Node) -> Any:
-        return self.scalar(node) if isinstance(node, yaml.ScalarNode) else "?"
+        if isinstance(node, yaml.ScalarNode):
+            return self.scalar(node)
+        self.report(node.start_mark, "a mapping or list cannot be a key; put quotes around text that has { or [")
+        return None
 
     def scalar(self, node: yaml.Node) -> Any:
         try:
-            return self.scalars.construct_object(node)
-        except (yaml.YAMLError, ValueError) as e:
-            problem = getattr(e, "problem", None) or str(e)
-            self.report(node.start_mark, f"cannot read this value: {problem}")
+            value = self.scalars.construct_object(node)
+            if isinstance(value, str):
+                value.encode()
+            return value
+        except _BAD_SCALAR:
+            self.scalars.recursive_objects.clear()
+            text = node.value if len(node.value) <= 40 else node.value[:40] + "…"
+            kind = node.tag.rpartition(":")[2]
+            self.report(node.start_mark, f"cannot read {text!r} as {kind}; put quotes around it to make it text")
             return None
 
 
 class _TooMuch(Exception):
-    def __init__(self, node: yaml.Node) -> None:
+    def __init__(self, node: yaml.Node, message: str) -> None:
         self.node = node
+        self.message = message
 
 
 def _text(path: Path, name: str) -> str:
@@ -107,45 +135,77 @@ def _text(path: Path, name: str) -> str:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as e:
         line = data.count(b"\n", 0, e.start) + 1
-        message = f"byte {data[e.start]:#04x} is not UTF-8; save the file as UTF-8"
+        raise SiteError([Problem(name, line, 1, not_utf8(data[e.start]))]) from None
+
+
+# What PyYAML says (it has no codes), what we say instead, and whether its other mark is the better place.
+_WORDS = (
+    (r"'\\t'", "a tab; YAML is indented with spaces", False),
+    (r"mapping values are not", "': ' where none can be: look at the indentation; text with ': ' needs quotes", False),
+    (r"<block end>", "does not fit what stands above or before it: look at the indentation and the quotes", False),
+    (r"expected ':'", "a ': ' is missing after this", True),
+    (r"expected ',' or '(.)'", "',' or '{}' is missing after this, in line {line} at the latest", True),
+    (r"unexpected end of stream", "this quote is not closed", True),
+    (r"character '(.)' that cannot start", "text that begins with {} needs quotes", False),
+    (r"undefined alias '(.*)'", "no &{0} stands above *{0}; text that begins with * needs quotes", False),
+    (r"duplicate anchor '(.*)';", "the anchor &{} stands here a second time", False),
+    (r"another document", "'---' begins a second document; a site is one", False),
+    (r"expected a mapping or list of mappings", "'<<' takes a mapping such as *name, or a list of them", False),
+)
+
+
+def _yaml_problem(name: str, error: yaml.MarkedYAMLError) -> Problem:
+    mark = error.problem_mark
+    assert mark is not None  # no problem without one
+    message = ": ".join(part for part in (error.context, error.problem) if part)
+    for pattern, words, elsewhere in _WORDS:
+        if found := re.search(pattern, message):
+            message = words.format(*found.groups(), line=mark.line + 1)
+            mark = error.context_mark or mark if elsewhere else mark
+            break
+    return Problem(name, mark.line + 1, mark.column + 1, message)
+
+
+def _compose(text: str, name: str) -> yaml.Node | None:
+    """The tree of nodes of a YAML text. Raises SiteError."""
+    try:
+        loader = yaml.SafeLoader(text)
+    except yaml.reader.ReaderError as e:
+        line = text.count("\n", 0, e.position) + 1
+        code = e.character if isinstance(e.character, int) else ord(e.character)
+        message = f"the invisible character U+{code:04X} cannot stand in YAML; remove it"
         raise SiteError([Problem(name, line, 1, message)]) from None
-
-
-def _yaml_problem(name: str, error: yaml.YAMLError) -> Problem:
-    mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
-    message = ", ".join(part for part in (getattr(error, "problem", None), getattr(error, "context", None)) if part)
-    message = message or str(error).split("\n", 1)[0]
-    if "'\\t'" in message:
-        message = "a tab; YAML is indented with spaces"
-    return Problem(name, mark.line + 1 if mark else 0, mark.column + 1 if mark else 0, message)
+    try:
+        return loader.get_single_node()
+    except yaml.MarkedYAMLError as e:
+        raise SiteError([_yaml_problem(name, e)]) from None
+    except RecursionError:
+        raise SiteError([Problem(name, loader.line + 1, 1, "is nested too deeply")]) from None
 
 
 def read(path: Path, name: str) -> Source:
     """Reads a YAML file; `name` stands for it in messages. Raises SiteError with everything that is wrong."""
-    text = _text(path, name)
+    node = _compose(_text(path, name), name)
     source = Source(name)
     reader = _Reader(source)
     try:
-        node = yaml.compose(text, Loader=yaml.SafeLoader)
         if node is not None:
             source.value = reader.read(node, ())
     except _TooMuch as e:
-        reader.report(e.node.start_mark, "its aliases unfold without end; write the values out")
-    except (yaml.YAMLError, RecursionError) as e:
-        error = e if isinstance(e, yaml.YAMLError) else yaml.YAMLError("nested too deeply")
-        raise SiteError([_yaml_problem(name, error)]) from None
+        reader.report(e.node.start_mark, e.message)
     if reader.problems:
         raise SiteError(reader.problems)
     return source
 
 
-def walk(value: Any) -> Iterator[Any]:
-    """Every scalar in a value."""
+def walk(value: Any, path: Key = ()) -> Iterator[tuple[Key, Any, bool]]:
+    """Every key and every scalar in a value: its path, itself, and whether it is a key."""
     if isinstance(value, dict):
-        for item in value.values():
-            yield from walk(item)
+        for key, item in value.items():
+            yield (*path, key), key, True
+            yield from walk(item, (*path, key))
     elif isinstance(value, list):
-        for item in value:
-            yield from walk(item)
+        for i, item in enumerate(value):
+            yield from walk(item, (*path, i))
     else:
-        yield value
+        yield path, value, False

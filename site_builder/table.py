@@ -12,9 +12,10 @@ from zlib import crc32
 from picoweb import routing
 from picoweb.site import VERSION
 
-from .assets import Asset, Store, content_type
+from .assets import Asset, Store, content_type, files_below
 from .check import Checked
-from .model import Directory, File, Handler, Json, Redirect, Target, Template
+from .errors import Problem, SiteError
+from .model import METHODS, Directory, File, Handler, Json, Redirect, Target, Template
 
 Route = list[Any]
 _BUCKET = 512  # a device reads one bucket of a directory's index at a time
@@ -55,16 +56,6 @@ def index(entries: Mapping[str, Route]) -> tuple[bytes, int]:
     return struct.pack(f"<{count + 1}I", *offsets) + b"".join(buckets), count
 
 
-def files_below(folder: Path) -> dict[str, Path]:
-    """The files of a folder and those below it, by their relative paths; hidden ones are left out."""
-    found = {}
-    for path in sorted(folder.rglob("*")):
-        relative = path.relative_to(folder)
-        if path.is_file() and not any(part.startswith(".") for part in relative.parts):
-            found[relative.as_posix()] = path
-    return found
-
-
 class Tabulator:
     """Turns targets into routes, and stores the files they serve."""
 
@@ -74,7 +65,11 @@ class Tabulator:
         self.store = store
 
     def asset(self, path: Path) -> Asset:
-        return self.store.asset(path.name, path.read_bytes())
+        try:
+            return self.store.asset(path.name, path.read_bytes())
+        except OSError as e:
+            file = path.relative_to(self.folder).as_posix()
+            raise SiteError([Problem(file, 0, 0, f"cannot be read: {e.strerror}")]) from None
 
     def directory(self, target: Directory, headers: str) -> Route:
         entries: dict[str, Route] = {}
@@ -102,7 +97,8 @@ class Tabulator:
             methods = list(target.methods)
             return ["h", None if methods == ["GET"] else methods, headers, target.handler]
         assert isinstance(target, Redirect)
-        return ["r", None, headers, target.status, target.redirect]
+        keeps = target.status in (307, 308)  # the method, so that it must be answered
+        return ["r", list(METHODS) if keeps else None, headers, target.status, target.redirect]
 
     def table(self, path: list[str]) -> dict[str, Any]:
         """The whole table; `path`: the code trees of the bundle, for sys.path."""

@@ -9,7 +9,7 @@ from playwright.sync_api import expect, sync_playwright
 from site_builder import bundle, runner
 
 EXAMPLE = Path(__file__).parent.parent / "sites" / "example"
-FLAGS = [
+FLAGS = (
     "--no-sandbox",
     "--disable-gpu",
     "--disable-quic",
@@ -17,7 +17,7 @@ FLAGS = [
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
-]
+)
 
 
 def chromium() -> str:

@@ -6,22 +6,25 @@ values), and ARGS, the names it takes from the context.
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ..errors import Problem
+from ..assets import files_below
+from ..errors import Problem, not_utf8, suggest
 
 
 @dataclass(frozen=True)
 class Compiled:
-    """A compiled template: its generator source, the names it takes, which of them it must be given, and the other
-    templates that it needs at run time ("*": any)."""
+    """A compiled template: its generator source, the names it takes, which of them it must be given, the templates it
+    is made of, the template and line of each line of the source, and whether it may include any other at run time."""
 
     name: str
     source: str
     args: tuple[str, ...]
     required: tuple[str, ...]
     files: tuple[str, ...]
+    lines: tuple[tuple[str, int], ...] = ()
     dynamic: bool = False
 
 
@@ -44,28 +47,28 @@ class Loader:
         """A template's text. Raises TemplateError, at `file` and `line` when another template asked for it."""
         if name not in self.texts:
             path = self.folder / name
+            if ".." in name.split("/") or not os.path.isfile(path):
+                raise TemplateError(Problem(file or self.where(name), line, 0, self._missing(name)))
             try:
-                self.texts[name] = path.read_bytes().decode("utf-8-sig").replace("\r\n", "\n")
-            except OSError:
-                raise TemplateError(Problem(file or self.where(name), line, 0, self._missing(name))) from None
-            except UnicodeDecodeError:
-                message = "is not UTF-8; save the file as UTF-8"
-                raise TemplateError(Problem(self.where(name), 0, 0, message)) from None
+                text = path.read_bytes().decode("utf-8-sig")
+            except OSError as e:
+                raise TemplateError(Problem(self.where(name), 0, 0, f"cannot be read: {e.strerror}")) from None
+            except UnicodeDecodeError as e:
+                bad = e.object[e.start]
+                raise TemplateError(
+                    Problem(self.where(name), e.object.count(b"\n", 0, e.start) + 1, 0, not_utf8(bad))
+                ) from None
+            self.texts[name] = text.replace("\r\n", "\n").replace("\r", "\n")
         return self.texts[name]
 
     def names(self) -> list[str]:
         """The templates there are."""
-        if not self.folder.is_dir():
-            return []
-        files = (path.relative_to(self.folder).as_posix() for path in self.folder.rglob("*") if path.is_file())
-        return sorted(name for name in files if not name.startswith("."))
+        return list(files_below(self.folder))
 
     def where(self, name: str) -> str:
         return f"{self.label}/{name}"
 
     def _missing(self, name: str) -> str:
-        from ..errors import suggest
-
         return f"template {name!r} not found in {self.label}/{suggest(name, self.names())}"
 
 

@@ -15,6 +15,7 @@ class Emitter:
         self.lines: list[int] = []
         self._depth = 0
         self._text: list[str] = []
+        self._text_at = 0
         self._empty = False
         self.yields = False
         self.at = 0
@@ -39,6 +40,8 @@ class Emitter:
 
     def text(self, text: str) -> None:
         """Literal text."""
+        if not self._text:
+            self._text_at = self.at
         self._text.append(text)
         self.yields = True
 
@@ -55,10 +58,12 @@ class Emitter:
         text = "".join(self._text)
         self._text.clear()
         if text:
+            at, self.at = self.at, self._text_at
             self._emit(f"yield {text.encode()!r}")
+            self.at = at
 
     def _emit(self, code: str) -> None:
         self._out.append("    " * self._depth + code)
-        self.yields = self.yields or code.startswith("yield")
+        self.yields = self.yields or code.startswith("yield ")
         self.lines.append(self.at)
         self._empty = False

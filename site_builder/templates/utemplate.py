@@ -7,7 +7,9 @@ in {{ }}, as expressions. Values are written as str() gives them: nothing is esc
 from __future__ import annotations
 
 import ast
+import builtins
 import re
+import symtable
 from dataclasses import dataclass, field
 
 from ..errors import Problem, suggest
@@ -15,8 +17,22 @@ from . import Compiled, Loader, TemplateError, module_name
 from .emitter import Emitter
 
 _TAG = re.compile(r"\{([{%])")
-_KEYWORDS = ("args", "set", "include", "if", "elif", "else", "for", "while", "with", "endif", "endfor", "endwhile")
-_BLOCKS = ("if", "for", "while", "with", "try")
+_KEYWORDS = (
+    "args",
+    "set",
+    "include",
+    "if",
+    "elif",
+    "else",
+    "for",
+    "while",
+    "with",
+    "endif",
+    "endfor",
+    "endwhile",
+    "endwith",
+)
+_BLOCKS = ("if", "for", "while", "with")
 
 
 @dataclass
@@ -50,9 +66,11 @@ class _Compiler:
         main = self.unit(name)
         args, required = _parameters(main.signature)
         parts = [f"ARGS = {args!r}\n"]
+        lines = [(name, 0)]
         for unit in self.units.values():
             parts.append(unit.emitter.source())
-        return Compiled(name, "".join(parts), args, required, tuple(self.units), self.dynamic)
+            lines += [(unit.name, line) for line in unit.emitter.lines]
+        return Compiled(name, "".join(parts), args, required, tuple(self.units), tuple(lines), self.dynamic)
 
 
 class _File:
@@ -64,6 +82,7 @@ class _File:
         self.text = text
         self.out = unit.emitter
         self.stack: list[tuple[str, int]] = []
+        self.last: set[int] = set()  # the depths of blocks that are in their else
         self.begun = False
         self.line = 1
 
@@ -125,12 +144,14 @@ class _File:
         return text[found.end() : first].strip(), first + len(end)
 
     def expression(self, code: str) -> str:
-        try:
-            ast.parse(f"({code})" if not code.startswith("yield") else code, mode="exec")
-        except (SyntaxError, ValueError) as e:
-            raise self.fail(f"{code!r} is not a Python expression: {_reason(e)}") from None
         if not code:
             raise self.fail("{{ }} is empty")
+        try:
+            call = ast.parse(f"str({code})", mode="eval").body
+        except (SyntaxError, ValueError) as e:
+            raise self.fail(f"{code!r} is not a Python expression: {_reason(e)}") from None
+        if not isinstance(call, ast.Call) or not isinstance(call.func, ast.Name):
+            raise self.fail(f"{code!r} is not a Python expression: unmatched ')'")
         return code
 
     def python(self, code: str, program: str) -> str:
@@ -142,15 +163,16 @@ class _File:
         return code
 
     def statement(self, code: str) -> None:
-        word, _, rest = code.partition(" ")
-        rest = rest.strip()
+        if not code:
+            raise self.fail("{% %} is empty")
+        word, rest = [*code.split(None, 1), ""][:2]
         method = getattr(self, f"do_{word}", None)
         if method is not None:
             method(code, rest)
         elif word in _BLOCKS:
             self.begin()
             self.stack.append((word, self.line))
-            self.out.open(self.python(code, f"{code}:\n pass" + ("\nfinally: pass" if word == "try" else "")) + ":")
+            self.out.open(self.python(code, f"{code}:\n pass") + ":")
         elif word.startswith("end") and word[3:] in _BLOCKS:
             self.end(word[3:])
         else:
@@ -164,6 +186,7 @@ class _File:
             raise self.fail(
                 f"{{% end{word} %}}, but line {line} opened {{% {opened} %}}; add {{% end{opened} %}} first"
             )
+        self.last.discard(len(self.stack))
         self.stack.pop()
         self.out.close()
 
@@ -183,6 +206,8 @@ class _File:
     def do_elif(self, code: str, rest: str) -> None:
         if not self.stack or self.stack[-1][0] != "if":
             raise self.fail("{% elif %} without {% if %}")
+        if len(self.stack) in self.last:
+            raise self.fail("{% elif %} after {% else %}")
         self.python(code, f"if {rest}: pass")
         self.out.close()
         self.out.open(f"elif {rest}:")
@@ -192,6 +217,9 @@ class _File:
             raise self.fail("{% else %} without {% if %}")
         if rest:
             raise self.fail("{% else %} takes nothing; did you mean {% elif … %}?")
+        if len(self.stack) in self.last:
+            raise self.fail("a second {% else %}")
+        self.last.add(len(self.stack))
         self.out.close()
         self.out.open("else:")
 
@@ -237,11 +265,39 @@ def _parameters(signature: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
     return tuple(plain + named), tuple(required)
 
 
+def _unknown_names(source: str) -> dict[str, set[str]]:
+    """The names that a module's functions use and nothing binds, each with those that are bound there."""
+    found: dict[str, set[str]] = {}
+    module = symtable.symtable(source, "", "exec")
+    known = set(dir(builtins)) | set(module.get_identifiers())
+    todo: list[tuple[symtable.SymbolTable, set[str]]] = [(table, set()) for table in module.get_children()]
+    while todo:
+        table, bound = todo.pop()
+        symbols = table.get_symbols()
+        bound = bound | {symbol.get_name() for symbol in symbols if not symbol.is_global()}
+        unknown = {symbol.get_name() for symbol in symbols} - bound - known
+        for name in unknown:
+            found[name] = {other for other in bound if other.isidentifier()}
+        todo += [(child, bound) for child in table.get_children()]
+    return found
+
+
+def _check_names(compiled: Compiled, loader: Loader) -> None:
+    unknown = _unknown_names(compiled.source)
+    for node in ast.walk(ast.parse(compiled.source)):
+        if isinstance(node, ast.Name) and node.id in unknown:
+            file, line = compiled.lines[node.lineno - 1]
+            message = f"{node.id!r} is not defined{suggest(node.id, unknown[node.id])}"
+            raise TemplateError(Problem(loader.where(file), line, 0, message))
+
+
 def compile_template(name: str, loader: Loader) -> Compiled:
     """Compiles a .tpl template. Raises TemplateError with the file and line of the first mistake."""
     compiled = _Compiler(loader).module(name)
     try:
         compile(compiled.source, module_name(name), "exec")
     except (SyntaxError, ValueError) as e:
-        raise TemplateError(Problem(loader.where(name), 0, 0, f"does not compile: {_reason(e)}")) from None
+        file, line = compiled.lines[(getattr(e, "lineno", None) or 1) - 1]
+        raise TemplateError(Problem(loader.where(file), line, 0, f"does not compile: {_reason(e)}")) from None
+    _check_names(compiled, loader)
     return compiled

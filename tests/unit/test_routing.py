@@ -74,7 +74,8 @@ def find(path, method):
         route, params = app.find(path, method)
     except HTTPError as e:
         return e.status, e.headers
-    return next(name for name, func in funcs.items() if func is route[0]), params
+    func = route[0][method] if type(route[0]) is dict else route[0]
+    return next(name for name in funcs if funcs[name] is func), params
 
 
 def test_routes_are_found_by_path_and_method():
