@@ -82,7 +82,7 @@ class WebApp:
         """Answers one request, whatever happens in its handler."""
         try:
             if req.path == "*":
-                raise HTTPError(204, "Allow: GET, HEAD, POST, PUT, DELETE, PATCH, OPTIONS\r\n")
+                raise HTTPError(204 if req.method == "OPTIONS" else 400, "Allow: GET, HEAD, POST, OPTIONS\r\n")
             route, params = self.find(req.path, req.method)
             await self.call(route, req, resp, params)
             if not resp.started():
@@ -99,7 +99,7 @@ class WebApp:
         except Exception as e:
             await self._fail(e, req, resp)
         if self.log:
-            self.log.info("%s %s %d", req.method, req.path, resp.status)
+            self.log.info("%s %s %d", req.method, repr(req.path)[1:-1], resp.status)
 
     async def call(self, route, req, resp, params):
         """Runs a route's target."""
@@ -117,13 +117,12 @@ class WebApp:
 
     def _report(self, exc, req):
         if self.log:
-            self.log.exc(exc, "%s %s", req.method, req.path)
+            self.log.exc(exc, "%s %s", req.method, repr(req.path)[1:-1])
 
     async def answer_error(self, req, resp, status, headers=""):
         """Answers with the page for an error status; ends the connection when an answer had begun to go out."""
         if not resp.withdraw():
-            resp.keep = False
-            return
+            return resp.abort()
         resp.status = status
         resp.headers = headers
         page = self.errors.get(status) if req and status >= 400 else None
@@ -133,8 +132,7 @@ class WebApp:
             except Exception as e:
                 self._report(e, req)
                 if not resp.withdraw():
-                    resp.keep = False
-                    return
+                    return resp.abort()
                 resp.status = status
                 resp.headers = headers
         if status < 400:

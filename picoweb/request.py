@@ -4,23 +4,28 @@ import asyncio
 
 from .compat import readable, receive, send, ticks_ms
 from .errors import HTTPError
-from .wire import content_length, fields, headers, request_line
+from .wire import content_length, fields, request_line
+
+UNKNOWN = -1
 
 
 class Request:
     """A request, as a handler gets it.
 
     method: "GET", …; a HEAD request is shown as it came. path: the decoded path, a str. qs: the raw query string,
-    a str. minor: 1 for HTTP/1.1, 0 for 1.0. Read the body with `await req.read()`.
+    a str. minor: 1 for HTTP/1.1, 0 for 1.0. fields: what the server itself looks at of the head, {b"name": b"value"}.
+    left: the bytes of the body that are not read yet, UNKNOWN for one in chunks. Read it with `await req.read()`.
     """
 
-    _rest = b""
     left = 0
+    chunk = 0  # of a body in chunks: the bytes of the current one that are not read yet
+    rest = b""
+    _continued = False
 
-    def __init__(self, resp, lines):
-        self.method, self.path, self.qs, self.minor = request_line(lines[0])
-        self.fields = fields(lines)  # what the server itself looks at: {b"name": b"value"}
-        self._lines = lines
+    def __init__(self, resp, line, block, found):
+        self.method, self.path, self.qs, self.minor = request_line(line)
+        self.fields = found
+        self._block = block
         self._resp = resp
 
     def __getattr__(self, name):
@@ -30,46 +35,53 @@ class Request:
         """
         if name != "headers":
             raise AttributeError(name)
-        self.headers = value = headers(self._lines)
+        self.headers = value = fields(self._block, None)[0]
         return value
 
     def check(self):
-        """Looks for what no handler should see. Raises HTTPError: 400 without Host (RFC 9112 §3.2), 417 for another
-        expectation than 100-continue (RFC 9110 §10.1.1), and what find_body() raises."""
-        found = self.fields
-        if b"host" not in found:
-            if self.minor:
-                raise HTTPError(400)
-        elif len(found) == 1:
-            return
-        if b"expect" in found and found[b"expect"].lower() != b"100-continue":
-            raise HTTPError(417)
-        if b"transfer-encoding" in found or b"content-length" in found:
-            self._find_body()
+        """Looks for what no handler should see, and for the body's length (RFC 9112 §6.3).
 
-    def _find_body(self):
-        """The body's length (RFC 9112 §6.3).
-
-        Raises HTTPError 400 for a bad Content-Length or both kinds of framing, 501 for another transfer coding than
-        chunked, 411 for chunked.
+        Raises HTTPError: 400 without Host (RFC 9112 §3.2), for a bad Content-Length, both kinds of framing, or chunks in
+        HTTP/1.0; 417 for another expectation than 100-continue (RFC 9110 §10.1.1); 501 for another transfer coding
+        than chunked (RFC 9112 §6.1).
         """
-        length = self.fields.get(b"content-length")
-        coding = self.fields.get(b"transfer-encoding")
+        found = self.fields
+        if b"host" not in found and self.minor:
+            raise HTTPError(400)
+        if len(found) == 1:
+            return
+        if found.get(b"expect", b"100-continue").lower() != b"100-continue":
+            raise HTTPError(417)
+        length = found.get(b"content-length")
+        coding = found.get(b"transfer-encoding")
+        if length is not None:
+            self.left = content_length(length)
         if coding is not None:
-            raise HTTPError(400 if length is not None else 411 if coding.lower() == b"chunked" else 501)
-        self.left = content_length(length)
+            if length is not None or not self.minor:
+                raise HTTPError(400)
+            if coding.lower() != b"chunked":
+                raise HTTPError(501)
+            self.left = UNKNOWN
 
     def begin_body(self, rest):
         """Takes the bytes that came after the head; returns what follows the body in them, the next request's."""
-        self._rest = rest[: self.left]
+        if self.left == UNKNOWN:
+            self.rest = rest
+            return b""
+        self.rest = rest[: self.left]
         return rest[self.left :]
 
     async def read(self, n=-1):
         """Reads up to n bytes of the body, all of it for -1; b"" at its end.
 
-        Raises HTTPError 413 when that is more than the server's body_limit, 400 when the body breaks off.
+        Raises HTTPError 413 when that is more than the server's body_limit, 400 when the body breaks off or its
+        chunks are malformed, 408 when it does not come in time.
         """
         limit = self._resp._server.body_limit
+        if self.left == UNKNOWN:
+            from .chunks import read
+
+            return await read(self, n, limit)
         if n < 0 or n > self.left:
             n = self.left
         if n > limit:
@@ -77,42 +89,53 @@ class Request:
         if not n:
             return b""
         body = bytearray(n)
-        at = min(n, len(self._rest))
-        body[:at] = self._rest[:at]
-        self._rest = self._rest[at:]
-        if at < n:
-            await self._continue()
-            await self._fill(memoryview(body), at)
+        await self.fill(memoryview(body))
         self.left -= n
         return bytes(body)
 
-    async def _continue(self):
-        """Says that the body may come, to a client that waits for that (RFC 9110 §10.1.1)."""
-        if self.minor and self.fields.pop(b"expect", b"").lower() == b"100-continue" and not self._resp.started():
-            send(self._resp._sock, b"HTTP/1.1 100 Continue\r\n\r\n")
+    async def fill(self, view):
+        """Fills a memoryview with the next bytes from the client, whatever they mean."""
+        at = min(len(view), len(self.rest))
+        view[:at] = self.rest[:at]
+        self.rest = self.rest[at:]
+        while at < len(view):
+            at += await self.receive(view[at:])
 
-    async def _fill(self, view, at):
+    async def receive(self, view):
+        """Reads what comes next into a memoryview, at least one byte; returns their number."""
         resp = self._resp
+        self._continue()
         resp.deadline = ticks_ms() + resp._server.body_timeout
         try:
-            while at < len(view):
-                n = receive(resp._sock, view[at:])
-                if n is None:
-                    await readable(resp._sock)
-                elif n == 0:
+            while True:
+                n = receive(resp._sock, view)
+                if n:
+                    resp.deadline = None
+                    return n
+                if n == 0:
+                    resp.broken = True
                     raise HTTPError(400)
-                else:
-                    at += n
+                await readable(resp._sock)
         except asyncio.CancelledError:
             raise HTTPError(408) if resp.deadline is None else asyncio.CancelledError
         except OSError:
             resp.broken = True
             raise
-        resp.deadline = None
+
+    def _continue(self):
+        """Says that the body may come, to a client that waits for that (RFC 9110 §10.1.1)."""
+        if not self._continued and self.minor and b"expect" in self.fields and not self._resp.started():
+            send(self._resp._sock, b"HTTP/1.1 100 Continue\r\n\r\n")
+        self._continued = True
 
     async def skip(self):
-        """Reads a small rest of the body that the handler left. Returns False when it is too much to be worth it."""
-        if self.left > 4096 or (b"expect" in self.fields and self.left):
+        """Reads a small rest of the body that the handler left. Returns False when it is too much to be worth it, or
+        does not come."""
+        if not 0 <= self.left <= 4096 or (b"expect" in self.fields and not self._continued):
             return False
-        await self.read()
+        try:
+            while self.left:
+                await self.read(256)
+        except (HTTPError, OSError):
+            return False
         return True

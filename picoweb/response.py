@@ -33,8 +33,9 @@ class Response:
     buf = view = None  # the buffer of a busy connection, a bytearray, and a memoryview of it
     deadline = None
     task = None
-    keep = idle = broken = False
+    keep = idle = served = broken = False
     minor = 1
+    since = 0
 
     def __init__(self, server, sock):
         self._server = server
@@ -62,6 +63,12 @@ class Response:
         self.head = head
         return True
 
+    def abort(self):
+        """Leaves an answer unfinished, so that the client can tell: the connection is closed after what was sent."""
+        self.keep = False
+        self._mode = _NO_BODY
+        self._fill = 0
+
     def close(self):
         """Closes the connection at once."""
         self._sock.close()
@@ -82,6 +89,8 @@ class Response:
         if self.headers:
             head += self.headers
         empty = status == 204 or status == 304
+        if status == 205:
+            length = 0
         if length is not None:
             head = "%s%sContent-Length: %d\r\n\r\n" % (head, self._connection(), length)
             self._left = length
@@ -167,9 +176,9 @@ class Response:
 
     async def flush(self):
         """Sends the buffer; the first time, this decides how the body is framed (RFC 9112 §6)."""
-        stop = self._fill
         if self._mode == _OPEN:
             self._decide()
+        stop = self._fill
         if self._mode == _CHUNKED:
             stop = self._end_chunk()
         elif self._mode == _LENGTH:

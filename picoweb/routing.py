@@ -48,7 +48,7 @@ def match(parts, segments):
             if part != segment:
                 return None
         elif part[0] == "int":
-            if not segment.isdigit():
+            if not segment.encode().isdigit():  # ASCII digits alone
                 return None
             params[part[1]] = int(segment)
         elif segment:

@@ -3,11 +3,14 @@
 import asyncio
 import socket
 
-from .compat import readable, receive, ticks_diff, ticks_ms
+from .compat import const, readable, receive, ticks_diff, ticks_ms
 from .errors import HTTPError
 from .request import Request
 from .response import Response
-from .wire import find_head, has_item, split_head
+from .wire import fields, find_head, has_item, is_host
+_BACKLOG = const(16)
+_SILENT = const(1000)  # a new connection that has said nothing for so long may have to go for another
+
 
 class Server:
     """Serves an app. All limits have names; times are in milliseconds, sizes in bytes.
@@ -40,7 +43,8 @@ class Server:
         self._buffers = []
         self._open = []
         self._listener = None
-        self._closed = asyncio.Event()
+        self._block = self._fields = None  # the header fields of the last request, as they came and parsed
+        self._change = asyncio.Event()
 
     def _take(self, resp):
         """Gives a buffer to a connection that becomes busy."""
@@ -64,7 +68,7 @@ class Server:
         self._listener = sock = socket.socket()
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         sock.bind(socket.getaddrinfo(host, port)[0][-1])
-        sock.listen(self.connections)
+        sock.listen(_BACKLOG)
         sock.setblocking(False)
 
     def close(self):
@@ -101,14 +105,26 @@ class Server:
         resp.task = asyncio.create_task(self._serve(resp, sock))
 
     async def _make_room(self):
-        """Waits until one more connection may come; the one that has been idle for longest has to go for it."""
+        """Waits until one more connection may come: one that rests between two requests goes for it, or one that never
+        sent any."""
         while len(self._open) >= self.connections:
-            self._closed.clear()
-            for resp in self._open:
-                if resp.idle:
-                    resp.task.cancel()
-                    break
-            await self._closed.wait()
+            self._change.clear()
+            resp = self._idle_longest()
+            if resp:
+                resp.task.cancel()
+            try:
+                await asyncio.wait_for(self._change.wait(), 1)
+            except asyncio.TimeoutError:
+                pass
+
+    def _idle_longest(self):
+        now = ticks_ms()
+        found = None
+        for resp in self._open:
+            if resp.idle and (resp.served or ticks_diff(now, resp.since) >= _SILENT):
+                if found is None or ticks_diff(resp.since, found.since) < 0:
+                    found = resp
+        return found
 
     async def _reap(self):
         """Ends connections whose deadline has passed."""
@@ -134,7 +150,7 @@ class Server:
             resp.close()
             self._give(resp)
             self._open.remove(resp)
-            self._closed.set()
+            self._change.set()
 
     async def _exchange(self, resp, sock, rest):
         """One request and its answer. Returns the bytes that came after it, None when the connection is over."""
@@ -145,21 +161,39 @@ class Server:
             head = await self._read_head(resp, sock, rest)
             if head is None:
                 return None
-            lines, rest = head
-            req = Request(resp, lines)
+            req, rest = self._parse(resp, head[0], head[1], head[2])
             rest = self._prepare(req, resp, rest)
         except HTTPError as e:
+            req = None
             await self.app.answer_error(None, resp, e.status, e.headers)
         else:
             await self.app.handle(req, resp)
-            if req.left and not await req.skip():
-                resp.keep = False
         if not resp.end():
             await resp.send_rest()
-        if resp.keep:
+        if resp.keep and (not req.left or await req.skip()):
+            resp.served = True
             return rest
         if req is None or req.left:
             await self._linger(resp, sock)
+
+    def _parse(self, resp, start, stop, end):
+        """The request in the buffer's bytes from start to stop, and the bytes that follow up to end.
+
+        Browsers send the same fields again and again: those of the last request are kept, and not parsed again.
+        """
+        view = resp.view
+        at = resp.buf.find(b"\r\n", start, stop)
+        line = bytes(view[start:at])
+        block = view[at + 2 : stop]
+        if block != self._block:
+            block = bytes(block)
+            self._fields, size = fields(block)
+            if not is_host(self._fields.get(b"host", b"")):
+                raise HTTPError(400)
+            stop = at + 2 + size
+            self._block = block[:size] if size < len(block) else block
+        req = Request(resp, line, self._block, self._fields)
+        return req, bytes(view[stop:end]) if stop < end else b""
 
     def _prepare(self, req, resp, rest):
         """Checks a request, and says how its answer is framed. Returns the bytes that follow it."""
@@ -170,7 +204,7 @@ class Server:
         if connection is None:
             resp.keep = req.minor > 0
         else:
-            resp.keep = not has_item(connection, b"close") if req.minor else has_item(connection, b"keep-alive")
+            resp.keep = not has_item(connection, b"close") and (req.minor > 0 or has_item(connection, b"keep-alive"))
         return req.begin_body(rest) if rest else rest
 
     async def _linger(self, resp, sock):
@@ -183,35 +217,55 @@ class Server:
             n = receive(sock, resp.view) or None
 
     async def _read_head(self, resp, sock, rest):
-        """Reads a head: its lines and the bytes that came after it, None when the client has closed."""
+        """Reads a head into the buffer: (start, stop, end of what came), None when the client has closed."""
         end = len(rest)
         if end:
-            self._take(resp)
+            self._begin(resp)
             resp.buf[:end] = rest
-            resp.deadline = ticks_ms() + self.head_timeout
         else:
-            resp.idle = True
-            resp.deadline = ticks_ms() + self.idle_timeout
+            end = await self._rest(resp, sock)
         while True:
             if end:
                 start, stop = find_head(resp.buf, end)
                 if stop:
-                    break
+                    resp.deadline = None
+                    return start, stop, end
                 if end == self.buffer:
                     raise HTTPError(414 if resp.buf.find(b"\r\n", start) < 0 else 431)
-            try:
-                await readable(sock)
-            except asyncio.CancelledError:
-                raise asyncio.CancelledError if resp.idle or resp.deadline else HTTPError(408)
-            if resp.idle:
-                resp.idle = False
-                resp.deadline = ticks_ms() + self.head_timeout
-                self._take(resp)
             n = receive(sock, resp.view[end:] if end else resp.view)
             if n == 0:
                 return None
-            end += n or 0
-        resp.deadline = None
-        lines, size = split_head(bytes(resp.view[start:stop]))
-        start += size
-        return lines, bytes(resp.view[start:end]) if start < end else b""
+            if n:
+                end += n
+            else:
+                await self._more(resp, sock)
+
+    def _begin(self, resp):
+        self._take(resp)
+        resp.deadline = ticks_ms() + self.head_timeout
+
+    async def _rest(self, resp, sock):
+        """Waits for the first byte of a request. Returns 0, or the number of bytes that had come when the connection was
+        to go for another: they are still answered."""
+        resp.idle = True
+        resp.since = ticks_ms()
+        resp.deadline = resp.since + self.idle_timeout
+        self._change.set()
+        n = 0
+        try:
+            await readable(sock)
+        except asyncio.CancelledError:
+            self._begin(resp)
+            n = receive(sock, resp.view) if self._listener else 0
+            if not n:
+                raise
+        resp.idle = False
+        if not n:
+            self._begin(resp)
+        return n
+
+    async def _more(self, resp, sock):
+        try:
+            await readable(sock)
+        except asyncio.CancelledError:
+            raise asyncio.CancelledError if resp.deadline else HTTPError(408)

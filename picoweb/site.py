@@ -3,6 +3,7 @@
 import json
 
 from .app import WebApp
+from .errors import HTTPError
 from .response import jsonify, redirect
 from .routing import split
 
@@ -40,11 +41,12 @@ class Site(WebApp):
         self.exact = table.get("routes", {})
         self.patterns = [(split(pattern), route) for pattern, route in table.get("patterns", ())]
         self.errors = {int(status): route for status, route in table.get("errors", {}).items()}
-        self._named = {}
+        self._named = {}  # functions by name; None for one that there is not
+        self._broken = set()  # modules that can not be imported
 
     def find(self, path, method):
         if self.broken:
-            raise RuntimeError("no usable routes.json")
+            raise HTTPError(500)
         return super().find(path, method)
 
     def expand(self, route, params):
@@ -58,13 +60,28 @@ class Site(WebApp):
     def named(self, name):
         """The function with a name such as "sensors.now", of the module handlers/sensors.
 
-        Raises ImportError or AttributeError when there is none, and what the module raises at its import.
+        A module that can not be imported is told once in the log. Raises HTTPError 500 when there is no such function.
         """
-        func = self._named.get(name)
-        if func is None:
-            module, _, attr = name.rpartition(".")
-            func = getattr(__import__("handlers." + module, None, None, (attr,)), attr)
-            self._named[name] = func
+        if name not in self._named:
+            self._named[name] = self._load(name)
+        if self._named[name] is None:
+            raise HTTPError(500)
+        return self._named[name]
+
+    def _load(self, name):
+        module, _, attr = name.rpartition(".")
+        if module in self._broken:
+            return None
+        try:
+            func = getattr(__import__("handlers." + module, None, None, (attr,)), attr, None)
+        except MemoryError:
+            raise
+        except Exception as e:
+            self._broken.add(module)
+            self.log and self.log.exc(e, "handlers.%s can not be imported; its routes answer 500", module)
+            return None
+        if func is None and self.log:
+            self.log.error("handlers.%s has no %s; its routes answer 500", module, attr)
         return func
 
     async def value(self, name, req, params):
@@ -93,11 +110,11 @@ class Site(WebApp):
         routes = list(self.exact.values()) + [route for _, route in self.patterns] + list(self.errors.values())
         for route in routes:
             name = route[3] if route[0] in "hj" else route[5] if route[0] == "t" else None
-            if name:
+            if name and name not in self._named:
                 try:
-                    self.named(name)
-                except Exception as e:
-                    self.log and self.log.exc(e, "handler %s can not be loaded; its routes answer 500", name)
+                    self._named[name] = self._load(name)
+                except MemoryError as e:
+                    self.log and self.log.exc(e, "no memory for %s", name)
 
 
 def run(host=None, port=None, table="routes.json", log=None, debug=0, **limits):

@@ -33,7 +33,8 @@ def find_head(buf, end):
 
     Returns (start, stop): `start` is the first byte of the request line (empty lines before it are skipped,
     RFC 9112 §2.2), `stop` the byte after the empty line that ends the head, 0 when it has not all come. In what
-    ends with an empty line, `stop` is its end: most requests come so, and split_head() finds those that do not.
+    ends with an empty line, `stop` is its end: most requests come so, and fields() finds those that do not.
+    Raises HTTPError 400 for an empty line that ends in LF alone.
     """
     start = 0
     while start < end and buf[start] in b"\r\n":
@@ -41,30 +42,9 @@ def find_head(buf, end):
     if end - start > 4 and buf[end - 4 : end] == b"\r\n\r\n":
         return start, end
     at = buf.find(b"\r\n\r\n", start, end)
-    return start, at + 4 if at >= 0 else 0
-
-
-def split_head(head):
-    """The lines of a head without the last, empty one, and the number of its bytes: less than len(head) when another
-    request follows in it.
-
-    Raises HTTPError 400 for bytes that no head may have: NUL, and CR or LF alone (RFC 9112 §2.2, RFC 9110 §5.5).
-    """
-    lines = head.splitlines()
-    size = 2
-    for line in lines:
-        if not line:
-            break
-        size += len(line) + 2
-    if size != len(head):  # another request follows, or a line ends in something else than CRLF
-        first = head.find(b"\r\n\r\n") + 4
-        if first == len(head):
-            raise HTTPError(400)
-        return split_head(head[:first])
-    if b"\0" in head:
+    if at < 0 and buf.find(b"\n\n", start, end) >= 0:
         raise HTTPError(400)
-    lines.pop()
-    return lines, size
+    return start, at + 4 if at >= 0 else 0
 
 
 def request_line(line):
@@ -112,7 +92,7 @@ def target(text):
         if b"?" in text:
             text, _, query = text.partition(b"?")
             query = str(query, "utf-8")
-        return str(unquote(text) if b"%" in text else text, "utf-8"), query
+        return decode(unquote(text)) if b"%" in text else str(text, "utf-8"), query
     except (UnicodeError, ValueError):
         raise HTTPError(400)
 
@@ -121,13 +101,25 @@ def _absolute(text):
     """The origin-form of a target in absolute-form: b"http://board/a" -> b"/a"."""
     if text == b"*":
         return text
-    if not (text.startswith(b"http://") or text.startswith(b"https://")):
+    start = text.find(b"://") + 3
+    if text[:start].lower() not in (b"http://", b"https://") or text[start : start + 1] in (b"", b"/", b"?"):
         raise HTTPError(400)
-    slash = text.find(b"/", 8)
-    query = text.find(b"?", 8)
+    slash = text.find(b"/", start)
+    query = text.find(b"?", start)
     if slash >= 0 and not 0 <= query < slash:
         return text[slash:]
     return b"/" + (text[query:] if query >= 0 else b"")
+
+
+def decode(text):
+    """UTF-8 to str, as strict as RFC 3629 on every Python. Raises ValueError (UnicodeError is one)."""
+    found = str(text, "utf-8")
+    for c in found:
+        if 0xD800 <= ord(c) < 0xE000:
+            raise ValueError("surrogate")
+    if "".join([chr(ord(c)) for c in found]).encode() != text:  # MicroPython takes more bytes than a character needs
+        raise ValueError("overlong")
+    return found
 
 
 def unquote(text):
@@ -150,36 +142,35 @@ def hexadecimal(digits):
     return int(str(digits, "ascii"), 16)
 
 
-def fields(lines):
-    """The header fields of a head's lines that the server looks at: {b"name": b"value"}, names in lower case.
+def fields(block, wanted=_FIELDS):
+    """The header fields of `block`, bytes from the first field to the empty line that ends the head, and its size.
 
-    lines[0] is the request line. The values of a field that comes more than once are joined with ", " (RFC 9110
-    §5.2). Raises HTTPError 400 for a line without a name, white space before the colon, a folded line (RFC 9112 §5),
-    and a second Host or Content-Length.
+    Returns ({b"name": b"value"}, size): names in lower case, those `wanted` (None: all); `size` is less than
+    len(block) when more follows the empty line. The values of a field that comes more than once are joined with
+    ", " (RFC 9110 §5.2). Raises HTTPError 400 for NUL, CR or LF within a line, a name that is not a token, white
+    space before the colon, a folded line (RFC 9110 §5.1, §5.5, RFC 9112 §2.2, §5), a second Host or Content-Length.
     """
     found = {}
-    request = True
-    for line in lines:
-        if request:
-            request = False
-            continue
+    size = 2
+    for line in block.splitlines():
+        if not line:
+            break
+        size += len(line) + 2
         colon = line.find(b":")
-        if colon < 1 or line[colon - 1] <= 32 or line[0] <= 32:
+        if colon < 1 or not is_token(line[:colon]):
             raise HTTPError(400)
-        if colon in _LENGTHS:
+        if wanted is None or colon in _LENGTHS:
             name = line[:colon].lower()
-            if name in _FIELDS:
+            if wanted is None or name in wanted:
                 _add(found, name, line[colon + 1 :].strip(b" \t"))
-    return found
-
-
-def headers(lines):
-    """All header fields of a head's lines, as fields() gives some."""
-    found = {}
-    for line in lines[1:]:
-        name, _, value = line.partition(b":")
-        _add(found, name.lower(), value.strip(b" \t"))
-    return found
+    if size == len(block):
+        if b"\0" in block:
+            raise HTTPError(400)
+        return found, size
+    first = 2 if block.startswith(b"\r\n") else block.find(b"\r\n\r\n") + 4
+    if first == len(block):  # its lines do not end in CRLF, all of them
+        raise HTTPError(400)
+    return fields(block[:first], wanted)  # another request, or a body, follows
 
 
 def _add(found, name, value):
@@ -188,6 +179,14 @@ def _add(found, name, value):
             raise HTTPError(400)
         value = found[name] + b", " + value
     found[name] = value
+
+
+def is_host(value):
+    """True for the value of Host: a name or an address, and a port (RFC 9110 §7.2); an empty one too."""
+    for c in value:
+        if not (48 <= c <= 57 or 65 <= c <= 90 or 97 <= c <= 122 or c in b"-._~:[]%!$&'()*+;="):
+            return False
+    return True
 
 
 def content_length(value):

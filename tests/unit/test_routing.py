@@ -9,6 +9,8 @@ MATCHES = (
     ("/relay/<int:n>", "/relay/007", {"n": 7}),
     ("/relay/<int:n>", "/relay/", None),
     ("/relay/<int:n>", "/relay/-1", None),
+    ("/relay/<int:n>", "/relay/\u00b2", None),
+    ("/relay/<int:n>", "/relay/\u0667", None),
     ("/relay/<int:n>", "/relay/1x", None),
     ("/relay/<int:n>", "/relay/1/", None),
     ("/relay/<int:n>", "/relay", None),

@@ -2,6 +2,7 @@
 
 import os
 
+from picoweb.errors import HTTPError
 from picoweb.site import Site, TableError, read_table
 
 NAME = "test-routes-%d.json"
@@ -39,6 +40,7 @@ def test_a_table_that_can_not_be_used_is_told_in_one_line():
 def test_a_site_without_a_table_finds_nothing_and_says_so():
     try:
         Site(None).find("/", "GET")
-    except RuntimeError:
+    except HTTPError as e:
+        assert e.status == 500
         return
     raise AssertionError("no error")

@@ -29,6 +29,7 @@ REQUEST_LINES = (
     (b"GET http://board?b HTTP/1.1", ("GET", "/", "b", 1)),
     (b"GET http://board?b=/c HTTP/1.1", ("GET", "/", "b=/c", 1)),
     (b"GET https://board:443/a HTTP/1.1", ("GET", "/a", "", 1)),
+    (b"GET HTTP://board/a HTTP/1.1", ("GET", "/a", "", 1)),
     (b"GET / HTTP/1.2", ("GET", "/", "", 1)),
 )
 
@@ -48,6 +49,10 @@ BAD_REQUEST_LINES = (
     (b"GET /%+1 HTTP/1.1", 400),
     (b"GET /%FF HTTP/1.1", 400),
     (b"GET /\xff HTTP/1.1", 400),
+    (b"GET /%c0%ae HTTP/1.1", 400),
+    (b"GET /%ed%a0%80 HTTP/1.1", 400),
+    (b"GET http:// HTTP/1.1", 400),
+    (b"GET http:///a HTTP/1.1", 400),
     (b"G(T / HTTP/1.1", 400),
     (b"get / HTTP/1.1", 501),
     (b"BREW / HTTP/1.1", 501),
@@ -90,26 +95,19 @@ def test_a_head_that_comes_byte_by_byte_is_found_at_its_last_byte():
         buf = bytearray(len(text))
         for end in range(1, len(text) + 1):
             buf[end - 1] = text[end - 1]
-            found = wire.find_head(buf, end)[1]
-            assert (found == stop) == (end >= stop), (text, end)
-            assert (found == -1) == (end < stop), (text, end)
+            assert wire.find_head(buf, end)[1] == (stop if end >= stop else 0), (text, end)
 
 
 def test_bytes_after_the_end_are_not_looked_at():
-    assert wire.find_head(bytearray(b"GET / HTTP/1.1\r\n\r\n"), 10)[1] == -1
+    assert wire.find_head(bytearray(b"GET / HTTP/1.1\r\n\r\n"), 10)[1] == 0
 
 
-def test_line_breaks_of_other_kinds_and_nul_are_refused():
-    for text in (
-        b"GET / HTTP/1.1\r\nA: b\nC: d\r\n\r\n",
-        b"GET / HTTP/1.1\r\nA: b\rC: d\r\n\r\n",
-        b"GET / HTTP/1.1\r\nA: b\0c\r\n\r\n",
-        b"GET / HTTP/1.1\nHost: a\r\n\r\n",
-    ):
-        assert status_of(wire.find_head, bytearray(text), len(text)) == 400, text
+def test_a_head_whose_lines_end_in_lf_alone_is_refused_at_once():
+    text = bytearray(b"GET / HTTP/1.1\nHost: a\n\n")
+    assert status_of(wire.find_head, text, len(text)) == 400
 
 
-HEADERS = (
+FIELDS = (
     (b"\r\n", {}),
     (b"Host: a\r\n\r\n", {b"host": b"a"}),
     (b"HOST:a\r\n\r\n", {b"host": b"a"}),
@@ -120,7 +118,7 @@ HEADERS = (
     (b"A: \xc3\xa9\r\n\r\n", {b"a": b"\xc3\xa9"}),
 )
 
-BAD_HEADERS = (
+BAD_FIELDS = (
     b"Host : a\r\n\r\n",
     b"Host\t: a\r\n\r\n",
     b"Host\r\n\r\n",
@@ -128,26 +126,46 @@ BAD_HEADERS = (
     b"A: b\r\n c\r\n\r\n",
     b"A: b\r\n\tc: d\r\n\r\n",
     b" A: b\r\n\r\n",
+    b"A b: c\r\n\r\n",
+    b"A\x01: c\r\n\r\n",
+    b"A: b\nC: d\r\n\r\n",
+    b"A: b\rC: d\r\n\r\n",
+    b"A: b\0c\r\n\r\n",
+    b"A: b\n\r\n",
+    b"A: b\r\r\n\r\n",
     b"Host: a\r\nHost: a\r\n\r\n",
     b"Content-Length: 1\r\nContent-Length: 1\r\n\r\n",
 )
 
 
-def test_headers_are_read():
-    for text, expected in HEADERS:
-        assert expected == wire.headers(bytearray(text), 0, len(text)), text
+def test_fields_are_read():
+    for text, expected in FIELDS:
+        assert (expected, len(text)) == wire.fields(text, None), text
 
 
-def test_only_wanted_headers_are_kept():
-    text = b"A: 1\r\nHost: a\r\nB: 2\r\n\r\n"
-    assert wire.headers(bytearray(text), 0, len(text), (b"host",)) == {b"host": b"a"}
+def test_what_follows_the_head_is_left_alone():
+    for more in (b"x", b"\r\n\r\n", b"GET / HTTP/1.1\r\nB: 1\r\n\r\n", b"\n\n\0: "):
+        for text, expected in FIELDS:
+            assert (expected, len(text)) == wire.fields(text + more, None), (text, more)
 
 
-def test_bad_headers_are_refused_wanted_or_not():
-    for text in BAD_HEADERS:
-        assert status_of(wire.headers, bytearray(text), 0, len(text)) == 400, text
-    for text in BAD_HEADERS[:-2]:
-        assert status_of(wire.headers, bytearray(text), 0, len(text), (b"x",)) == 400, text
+def test_only_the_fields_that_the_server_looks_at_are_kept():
+    text = b"A: 1\r\nHost: a\r\nHosts: b\r\nExpect: c\r\n\r\n"
+    assert wire.fields(text) == ({b"host": b"a", b"expect": b"c"}, len(text))
+
+
+def test_bad_fields_are_refused():
+    for text in BAD_FIELDS:
+        assert status_of(wire.fields, text, None) == 400, text
+        assert status_of(wire.fields, text) == 400, text
+        assert status_of(wire.fields, text + b"GET / HTTP/1.1\r\n\r\n") == 400, text
+
+
+def test_a_host_is_a_name_or_an_address_and_a_port():
+    for text in (b"", b"board", b"board.local:8080", b"[::1]:80", b"127.0.0.1"):
+        assert wire.is_host(text), text
+    for text in (b"a b", b"a/b", b"a@b", b"a\x01", b"a,b\x7f", b"\xc3\xa9"):
+        assert not wire.is_host(text), text
 
 
 def test_a_content_length_is_digits():

@@ -1,0 +1,1 @@
+# nothing.py: what starting and ending the interpreter takes.
