@@ -11,7 +11,7 @@ MICRODOT = libs.Library(
     "microdot",
     "2.7.0",
     "e11f39f0f5564bb5db69f728902740ed592d632ae7a03e24ca3a88cd59ad2f53",
-    {f"microdot/{name}.py": f"src/microdot/{name}.py" for name in ("__init__", "microdot", "helpers", "utemplate")},
+    {f"microdot/{name}.py": f"src/microdot/{name}.py" for name in ("__init__", "microdot", "utemplate")},
 )
 UTEMPLATE = libs.LIBRARIES["utemplate"]
 

@@ -42,9 +42,9 @@ class WebApp:
             self.patterns.append((split(url), (func, methods)))
         elif url in self.exact:
             by_method, known = self.exact[url]
-            by_method = by_method if type(by_method) is dict else {method: by_method for method in known}
-            by_method.update({method: func for method in methods})
-            self.exact[url] = by_method, tuple(by_method)
+            by_method = by_method if type(by_method) is dict else dict.fromkeys(known, by_method)
+            by_method.update(dict.fromkeys(methods, func))
+            self.exact[url] = by_method, known + tuple([method for method in methods if method not in known])
         else:
             self.exact[url] = func, methods
 

@@ -16,14 +16,14 @@ async def read(req, n, limit):
         if not req.chunk and not await _next_chunk(req):
             break
         if n < 0 and len(body) + req.chunk > limit:
-            raise HTTPError(413)
+            raise req.bad(413)
         size = req.chunk if n < 0 else min(req.chunk, n - len(body))
         part = bytearray(size)
         await req.fill(memoryview(part))
         req.chunk -= size
         body.extend(part)
         if not req.chunk and await _line(req):
-            raise HTTPError(400)
+            raise req.bad(400)
     return bytes(body)
 
 
@@ -31,13 +31,13 @@ async def _next_chunk(req):
     """Reads a chunk's size; at the last one also the trailers, which are dropped. Returns False then."""
     if req.left == 0:
         return False
-    digits = (await _line(req)).split(b";")[0].strip(b" \t")
+    digits = (await _line(req)).split(b";")[0].rstrip(b" \t")
     try:
         if not 0 < len(digits) <= 8:
             raise ValueError
         req.chunk = hexadecimal(digits)
     except ValueError:
-        raise HTTPError(400)
+        raise req.bad(400)
     if req.chunk:
         return True
     size = 0
@@ -46,7 +46,7 @@ async def _next_chunk(req):
         line = await _line(req)
         size += len(line)
         if size > 1024:
-            raise HTTPError(431)
+            raise req.bad(431)
     req.left = 0
     return False
 
@@ -59,10 +59,10 @@ async def _line(req):
             line = req.rest[:end]
             req.rest = req.rest[end + 1 :]
             if not line.endswith(b"\r") or b"\r" in line[:-1]:
-                raise HTTPError(400)
+                raise req.bad(400)
             return line[:-1]
         if len(req.rest) > _LINE_LIMIT:
-            raise HTTPError(400)
+            raise req.bad(400)
         part = bytearray(_READ)
         n = await req.receive(memoryview(part))
         req.rest += part[:n]

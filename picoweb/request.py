@@ -2,11 +2,12 @@
 
 import asyncio
 
-from .compat import readable, receive, send, ticks_ms
+from .compat import const, readable, receive, send, ticks_ms
 from .errors import HTTPError
 from .wire import content_length, fields, request_line
 
 UNKNOWN = -1
+_SKIP = const(4096)
 
 
 class Request:
@@ -41,8 +42,8 @@ class Request:
     def check(self):
         """Looks for what no handler should see, and for the body's length (RFC 9112 §6.3).
 
-        Raises HTTPError: 400 without Host (RFC 9112 §3.2), for a bad Content-Length, both kinds of framing, or chunks in
-        HTTP/1.0; 417 for another expectation than 100-continue (RFC 9110 §10.1.1); 501 for another transfer coding
+        Raises HTTPError: 400 without Host (RFC 9112 §3.2), for a bad Content-Length, both kinds of framing, or chunks
+        in HTTP/1.0; 417 for another expectation than 100-continue (RFC 9110 §10.1.1); 501 for another transfer coding
         than chunked (RFC 9112 §6.1).
         """
         found = self.fields
@@ -101,6 +102,11 @@ class Request:
         while at < len(view):
             at += await self.receive(view[at:])
 
+    def bad(self, status):
+        """The HTTPError for a body after which no other request can be found: the connection ends with its answer."""
+        self._resp.keep = False
+        return HTTPError(status)
+
     async def receive(self, view):
         """Reads what comes next into a memoryview, at least one byte; returns their number."""
         resp = self._resp
@@ -114,10 +120,10 @@ class Request:
                     return n
                 if n == 0:
                     resp.broken = True
-                    raise HTTPError(400)
+                    raise self.bad(400)
                 await readable(resp._sock)
         except asyncio.CancelledError:
-            raise HTTPError(408) if resp.deadline is None else asyncio.CancelledError
+            raise self.bad(408) if resp.deadline is None else asyncio.CancelledError
         except OSError:
             resp.broken = True
             raise
@@ -131,11 +137,12 @@ class Request:
     async def skip(self):
         """Reads a small rest of the body that the handler left. Returns False when it is too much to be worth it, or
         does not come."""
-        if not 0 <= self.left <= 4096 or (b"expect" in self.fields and not self._continued):
+        if self.left > _SKIP or (b"expect" in self.fields and not self._continued):
             return False
+        size = 0
         try:
-            while self.left:
-                await self.read(256)
+            while self.left and size < _SKIP:
+                size += len(await self.read(256))
         except (HTTPError, OSError):
-            return False
-        return True
+            pass
+        return not self.left

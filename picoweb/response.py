@@ -88,7 +88,7 @@ class Response:
         head = (_OK if status == 200 else "HTTP/1.1 %d %s\r\n" % (status, reason(status))) + headers
         if self.headers:
             head += self.headers
-        empty = status == 204 or status == 304
+        empty = status == 204 or status == 205 or status == 304
         if status == 205:
             length = 0
         if length is not None:

@@ -8,6 +8,7 @@ from .errors import HTTPError
 from .request import Request
 from .response import Response
 from .wire import fields, find_head, has_item, is_host
+
 _BACKLOG = const(16)
 _SILENT = const(1000)  # a new connection that has said nothing for so long may have to go for another
 
@@ -144,7 +145,11 @@ class Server:
             while rest is not None:
                 rest = await self._exchange(resp, sock, rest)
                 self._give(resp)
-        except (OSError, MemoryError, asyncio.CancelledError):  # the client is gone, its time is up, or the heap is full
+        except (
+            OSError,
+            MemoryError,
+            asyncio.CancelledError,
+        ):  # the client is gone, its time is up, or the heap is full
             pass
         finally:
             resp.close()
@@ -172,7 +177,7 @@ class Server:
             await resp.send_rest()
         if resp.keep and (not req.left or await req.skip()):
             resp.served = True
-            return rest
+            return rest or req.rest
         if req is None or req.left:
             await self._linger(resp, sock)
 
@@ -245,8 +250,8 @@ class Server:
         resp.deadline = ticks_ms() + self.head_timeout
 
     async def _rest(self, resp, sock):
-        """Waits for the first byte of a request. Returns 0, or the number of bytes that had come when the connection was
-        to go for another: they are still answered."""
+        """Waits for the first byte of a request. Returns 0, or the number of bytes that had come when the connection
+        was to go for another: they are still answered."""
         resp.idle = True
         resp.since = ticks_ms()
         resp.deadline = resp.since + self.idle_timeout

@@ -70,16 +70,29 @@ async def respond(app, req, resp, route, params):
     more += "ETag: %s\r\n" % etag
     if resp.status == 200 and is_current(req.fields.get(b"if-none-match"), etag):
         return resp.start(304, more)
-    resp.start(resp.status, "Content-Type: %s\r\n%s" % (kind, more), size)
+    status = resp.status
+    start, length = 0, size
+    if b"range" in req.fields and status == 200 and req.method == "GET":
+        from .ranges import select
+
+        part = select(req.fields, etag, size)
+        if part:
+            start, length = part
+            status = 206
+            more += "Content-Range: bytes %d-%d/%d\r\n" % (start, start + length - 1, size)
+    resp.start(status, "Content-Type: %s\r\n%s" % (kind, more), length)
     if not resp.head:
-        await send_file(resp, "site/" + name, size)
+        await send_file(resp, "site/" + name, length, start)
 
 
-async def send_file(resp, path, size):
-    """Writes `size` bytes of a file through the connection's own buffer."""
+async def send_file(resp, path, size, start=0):
+    """Writes `size` bytes of a file, from `start` on, through the connection's own buffer."""
     with open(path, "rb") as f:
+        if start:
+            f.seek(start)
         while size > 0:
-            n = f.readinto(resp.room())
+            room = resp.room()
+            n = f.readinto(room if len(room) <= size else room[:size])
             if not n:
                 break
             resp.wrote(n)

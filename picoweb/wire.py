@@ -85,6 +85,9 @@ def is_token(text):
 
 def target(text):
     """b"/caf%C3%A9?x=1" -> ("/café", "x=1"); also absolute-form and "*" (RFC 9112 §3.2). 400 for anything else."""
+    for c in text:
+        if c <= 32 or c == 127:
+            raise HTTPError(400)
     if not text.startswith(b"/"):
         text = _absolute(text)
     query = ""

@@ -94,7 +94,9 @@ def _lib_sources(checked: check.Checked, python: bool) -> dict[str, bytes]:
     features = libs.features(name for module in checked.modules.values() for name in module.picoweb_names)
     kinds = {target.kind for target in [*checked.site.routes.values(), *checked.site.errors.values()]}
     if kinds & {"file", "dir"}:
-        features.add("static")
+        features |= {"static", "ranges"}
+    if "handler" in kinds:
+        features.add("chunks")
     if "template" in kinds:
         features.add("templates")
     if python or "ulogging" not in wanted:

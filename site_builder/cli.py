@@ -86,8 +86,9 @@ def serve(site: Path, port: int, host: str, python: bool, heap: str | None) -> N
 
 def _serve(title: str, folder: Path, host: str, port: int, python: bool, heap: str | None) -> None:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # so that the server is stopped below
-    process = runner.serve(folder, host, port, python=python, heap=heap)
+    process = None
     try:
+        process = runner.serve(folder, host, port, python=python, heap=heap)
         shown = "127.0.0.1" if host == "0.0.0.0" else host
         _out.print(f"{title}: http://{shown}:{port}/ on {'CPython' if python else 'MicroPython'}; Ctrl-C stops it")
         code = process.wait()
@@ -96,7 +97,8 @@ def _serve(title: str, folder: Path, host: str, port: int, python: bool, heap: s
     except KeyboardInterrupt:
         _out.print("stopped")
     finally:
-        runner.stop(process)
+        if process is not None:
+            runner.stop(process)
 
 
 @main.command()

@@ -13,6 +13,18 @@ from .source import Key, Source
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800, "y": 31536000}
 
+_PRIVATE = ("site.yaml", "secrets.yaml", "handlers", "templates", "build")
+_OURS = (
+    "connection",
+    "content-encoding",
+    "content-length",
+    "content-type",
+    "date",
+    "etag",
+    "transfer-encoding",
+    "vary",
+)
+
 
 def _duration(value: object) -> object:
     if value is None or type(value) is int:
@@ -56,7 +68,15 @@ def _header(value: dict[str, str]) -> dict[str, str]:
     for name, text in value.items():
         if not re.fullmatch(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+", name) or not re.fullmatch(r"[ -~]*", text):
             raise ValueError(f"{name!r} is not a header: names are letters, digits and -, values are one line of ASCII")
+        if name.lower() in _OURS:
+            raise ValueError(f"{name!r} is set by picoweb itself; leave it out")
     return value
+
+
+def _served(value: str) -> str:
+    if value.split("/")[0] in _PRIVATE:
+        raise ValueError("this is not for browsers; keep what is served in a folder of its own, such as static/")
+    return _relative(value)
 
 
 Duration = Annotated[
@@ -67,6 +87,7 @@ Duration = Annotated[
 ]
 Name = Annotated[str, AfterValidator(_name)]
 Path = Annotated[str, AfterValidator(_relative)]
+Served = Annotated[str, AfterValidator(_served)]
 Port = Annotated[int, Field(ge=1, le=65535)]
 Method = Literal["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 
@@ -89,14 +110,14 @@ class File(Target):
     """A file of the site."""
 
     kind = "file"
-    file: Path = Field(description="the file, relative to the site's folder")
+    file: Served = Field(description="the file, relative to the site's folder")
 
 
 class Directory(Target):
     """All files of a folder and the folders in it; `index.html` answers for its folder."""
 
     kind = "dir"
-    dir: Path = Field(description="the folder, relative to the site's folder")
+    dir: Served = Field(description="the folder, relative to the site's folder")
 
 
 class Template(Target):

@@ -101,10 +101,10 @@ NEEDS = {
     "routes: {/: {redirect: /x}}": set(),
     "routes: {/: {json: {a: 1}}}": set(),
     "routes: {/: {json: h.now}}": set(),
-    "routes: {/: logo.png}": {"static"},
-    "routes: {/*: {dir: static}}": {"static"},
+    "routes: {/: logo.png}": {"static", "ranges"},
+    "routes: {/*: {dir: static}}": {"static", "ranges"},
     "routes: {/: index.tpl}": {"templates"},
-    "routes: {}\nerrors: {404: index.tpl, 500: {file: logo.png}}": {"templates", "static"},
+    "routes: {}\nerrors: {404: index.tpl, 500: {file: logo.png}}": {"templates", "static", "ranges"},
 }
 
 
@@ -144,7 +144,7 @@ def test_a_template_that_includes_by_expression_brings_all(site):
 )
 def test_a_library_comes_when_a_handler_imports_it(site, source, more):
     folder = site("routes: {/: {handler: a.go}}", {"handlers/a.py": source + "async def go(req, resp): pass\n"})
-    assert modules(bundle.build(folder)) == BASE | more
+    assert modules(bundle.build(folder)) == BASE | {"chunks"} | more
 
 
 def test_bytecode_and_source_have_the_same_modules(example):

@@ -90,6 +90,7 @@ class Reader:
         site = self.folder / "hello" / "site.yaml"
         port = runner.free_port()
         site.write_text(site.read_text(encoding="utf-8") + f"server: {{port: {port}}}\n", encoding="utf-8")
+        (self.folder / "board").mkdir()
         with Board(self.folder / "board") as board:
             words = command.replace("/dev/ttyACM0", str(board.port)).split()
             done = subprocess.run(words, cwd=self.folder, env=self.env, capture_output=True, text=True, timeout=120)

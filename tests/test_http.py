@@ -502,7 +502,7 @@ class TestBodies:
             (b"5\r\nhello\r\n0\r\nX: trailer\r\n\r\n", b"hello"),
             (b"5\r\nhello\r\n0\r\nContent-Length: 3\r\nHost: other\r\nY: z\r\n\r\n", b"hello"),
             (b"2\r\n\r\n\r\n0\r\n\r\n", b"\r\n"),
-            (b"7\r\n0\r\n\r\n0\r\n\r\n0\r\n\r\n", b"0\r\n\r\n0\r"),
+            (b"8\r\n0\r\n\r\n0\r\n\r\n0\r\n\r\n", b"0\r\n\r\n0\r\n"),
             (b"1000\r\n" + b"y" * 4096 + b"\r\n800\r\n" + b"z" * 2048 + b"\r\n0\r\n\r\n", b"y" * 4096 + b"z" * 2048),
             (b"".join(b"1\r\n%c\r\n" % (97 + i % 26) for i in range(300)) + b"0\r\n\r\n", None),
         ],

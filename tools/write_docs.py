@@ -48,7 +48,8 @@ A path is what the browser asks for, without the query. A part in angle brackets
 | `<path:name>` | all the rest, also with slashes or empty | `name`, a str |
 | `*` | all the rest, for folders | |
 
-When several match, the one that says more wins: text before `<int:…>`, that before `<name>`, and `<path:…>` and `*` last.
+When several match, the one that says more wins: text before `<int:…>`, that before `<name>`, and `<path:…>` and `*`
+last.
 """
 
 

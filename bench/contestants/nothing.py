@@ -1,1 +1,2 @@
-# nothing.py: what starting and ending the interpreter takes.
+# nothing.py: what starting the interpreter takes.
+print("probe 0")

@@ -4,9 +4,9 @@ import sys
 from picoweb import WebApp, jsonify, respond, start_response
 from picoweb.static import send_file
 
-import data
+from handlers import data
 from templates.page_tpl import render
-from work import form, hello
+from handlers.work import form, hello
 
 app = WebApp("bench")
 app.route("/")(hello)
