@@ -1,4 +1,4 @@
-"""What is measured. Every function takes prepared contestants and returns plain figures; report.py makes words of them."""
+"""What is measured: functions that take a prepared contestant and give plain figures; report.py makes words of them."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from .cases import KINDS, WORKLOADS, Workload, more, small_file
-from .client import HOST, Answer, BadAnswer, Load, ask
+from .client import HOST, Answer, BadAnswer, Load, ask, parse
 from .prepare import CHUNK, Contestant, prepare
-from .process import BenchError, Server, interpreter
+from .process import BenchError, Server
 
 # The heap of all runs that measure time. A Pico W has 203 KiB free; words here are twice as long as on a board.
 HEAP = "400k"
@@ -174,14 +174,23 @@ def instructions(
     contestant: Contestant, folder: Path, workloads: list[Workload], kinds: Iterable[str], figures: Figures
 ) -> None:
     """Instructions for a request, by workload and kind of connection."""
-    with tempfile.TemporaryDirectory(prefix="bench-") as counts:
-        with start(contestant, folder, counts=Path(counts)) as server:
-            wait_ready(server, timeout=60)
-            empty = _empty_batch(server)
-            for workload in workloads:
-                for kind in kinds:
-                    if kind != "kept" or not figures.closes:
-                        figures.instructions[workload.name, kind] = _batch(server, workload, kind, empty)
+    with _counting(contestant, folder) as server:
+        empty = _empty_batch(server)
+        for workload in workloads:
+            for kind in kinds:
+                if kind != "kept" or not figures.closes:
+                    figures.instructions[workload.name, kind] = _batch(server, workload, kind, empty)
+
+
+@contextlib.contextmanager
+def _counting(contestant: Contestant, folder: Path, routes: int = 0) -> Iterator[Server]:
+    """A server whose instructions are counted."""
+    with (
+        tempfile.TemporaryDirectory(prefix="bench-") as counts,
+        start(contestant, folder, counts=Path(counts), routes=routes) as server,
+    ):
+        wait_ready(server, timeout=60)
+        yield server
 
 
 def _empty_batch(server: Server) -> int:
@@ -209,12 +218,9 @@ def _batch(server: Server, workload: Workload, kind: str, empty: int) -> float:
 def many_routes(contestant: Contestant, routes: int, figures: Figures) -> None:
     """Instructions for the last one of many routes, and the heap that they take."""
     workload = more(routes - 1)
-    with folder_of(contestant, routes) as folder, tempfile.TemporaryDirectory(prefix="bench-") as counts:
-        with start(contestant, folder, counts=Path(counts), routes=routes) as server:
-            wait_ready(server, timeout=60)
-            empty = _empty_batch(server)
-            figures.routes[routes] = _batch(server, workload, "closed", empty)
-            figures.route_heap[routes] = server.ask("collect")
+    with folder_of(contestant, routes) as folder, _counting(contestant, folder, routes) as server:
+        figures.routes[routes] = _batch(server, workload, "closed", _empty_batch(server))
+        figures.route_heap[routes] = server.ask("collect")
 
 
 # Memory
@@ -332,8 +338,6 @@ def _more(sock: socket.socket, raw: bytearray) -> bool:
 
 
 def _is_right(raw: bytes, workload: Workload) -> bool:
-    from .client import parse
-
     try:
         answer = parse(raw, closed=True)
     except BadAnswer:

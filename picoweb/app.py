@@ -50,16 +50,18 @@ class WebApp:
 
     def find(self, path, method):
         """The route for a path, and the values of its parts. Raises HTTPError 404, or 405 with Allow."""
-        others = []
-        route = self.exact.get(path)
-        if route is not None:
+        others = ()
+        if path in self.exact:
+            route = self.exact[path]
             if accepts(route, method):
                 return route, _NONE
-            others.append(route)
+            others = [route]
         for route, params in self._candidates(path):
             if accepts(route, method):
                 return route, params
-            others.append(route)
+            others = list(others) + [route]
+        if path == "*":
+            raise HTTPError(204 if method == "OPTIONS" else 400, "Allow: GET, HEAD, POST, OPTIONS\r\n")
         if not others:
             raise HTTPError(404)
         raise HTTPError(204 if method == "OPTIONS" else 405, "Allow: %s\r\n" % allow(others))
@@ -81,8 +83,6 @@ class WebApp:
     async def handle(self, req, resp):
         """Answers one request, whatever happens in its handler."""
         try:
-            if req.path == "*":
-                raise HTTPError(204 if req.method == "OPTIONS" else 400, "Allow: GET, HEAD, POST, OPTIONS\r\n")
             route, params = self.find(req.path, req.method)
             await self.call(route, req, resp, params)
             if not resp.started():

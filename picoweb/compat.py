@@ -1,6 +1,7 @@
 """The only place that knows which Python this is: MicroPython or CPython."""
 
 import asyncio
+import select
 import sys
 
 MICROPYTHON = sys.implementation.name == "micropython"
@@ -25,6 +26,12 @@ if MICROPYTHON:
     def send(sock, data):
         """Sends what the socket takes of `data` now: the number of bytes, None when it takes none yet."""
         return sock.write(data)
+
+    def has_input(sock):
+        """True when there is something to read, without waiting."""
+        poll = select.poll()
+        poll.register(sock, select.POLLIN)
+        return bool(poll.poll(0))
 
     def print_exception(exc, file):
         """Writes the traceback of `exc` to `file`."""
@@ -68,6 +75,9 @@ else:
             return sock.send(data)
         except BlockingIOError:
             return None
+
+    def has_input(sock):
+        return bool(select.select([sock], [], [], 0)[0])
 
     def print_exception(exc, file):
         traceback.print_exception(type(exc), exc, exc.__traceback__, file=file)

@@ -47,20 +47,19 @@ class Request:
         than chunked (RFC 9112 §6.1).
         """
         found = self.fields
-        if b"host" not in found and self.minor:
-            raise HTTPError(400)
-        if len(found) == 1:
-            return
-        if found.get(b"expect", b"100-continue").lower() != b"100-continue":
-            raise HTTPError(417)
-        length = found.get(b"content-length")
-        coding = found.get(b"transfer-encoding")
-        if length is not None:
-            self.left = content_length(length)
-        if coding is not None:
-            if length is not None or not self.minor:
+        if b"host" not in found:
+            if self.minor:
                 raise HTTPError(400)
-            if coding.lower() != b"chunked":
+        elif len(found) == 1:
+            return
+        if b"expect" in found and found[b"expect"].lower() != b"100-continue":
+            raise HTTPError(417)
+        if b"content-length" in found:
+            self.left = content_length(found[b"content-length"])
+        if b"transfer-encoding" in found:
+            if b"content-length" in found or not self.minor:
+                raise HTTPError(400)
+            if found[b"transfer-encoding"].lower() != b"chunked":
                 raise HTTPError(501)
             self.left = UNKNOWN
 
@@ -114,14 +113,14 @@ class Request:
         resp.deadline = ticks_ms() + resp._server.body_timeout
         try:
             while True:
-                n = receive(resp._sock, view)
+                n = receive(resp.sock, view)
                 if n:
                     resp.deadline = None
                     return n
                 if n == 0:
                     resp.broken = True
                     raise self.bad(400)
-                await readable(resp._sock)
+                await readable(resp.sock)
         except asyncio.CancelledError:
             raise self.bad(408) if resp.deadline is None else asyncio.CancelledError
         except OSError:
@@ -131,7 +130,7 @@ class Request:
     def _continue(self):
         """Says that the body may come, to a client that waits for that (RFC 9110 §10.1.1)."""
         if not self._continued and self.minor and b"expect" in self.fields and not self._resp.started():
-            send(self._resp._sock, b"HTTP/1.1 100 Continue\r\n\r\n")
+            send(self._resp.sock, b"HTTP/1.1 100 Continue\r\n\r\n")
         self._continued = True
 
     async def skip(self):

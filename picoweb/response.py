@@ -18,7 +18,11 @@ _SLOT = const(36)
 _CHUNK_HEAD = const(6)  # "03F0\r\n"
 _CHUNK_TAIL = const(7)  # "\r\n0\r\n\r\n" and no more
 _CHUNKED_LINE = b"Transfer-Encoding: chunked\r\n\r\n"
-_OK = "HTTP/1.1 200 OK\r\n"
+_CLOSE_LINE = b"Connection: close\r\n"
+_KEEP_LINE = b"Connection: keep-alive\r\n"
+_OK = b"HTTP/1.1 200 OK\r\n"
+_HTML = "text/html; charset=utf-8"
+_HTML_LINE = b"Content-Type: text/html; charset=utf-8\r\n"
 _TURN = const(16)  # buffers that are sent before others have their turn
 
 
@@ -39,7 +43,7 @@ class Response:
 
     def __init__(self, server, sock):
         self._server = server
-        self._sock = sock
+        self.sock = sock
         self._limit = server.buffer - _CHUNK_TAIL
 
     def reset(self):
@@ -71,7 +75,7 @@ class Response:
 
     def close(self):
         """Closes the connection at once."""
-        self._sock.close()
+        self.sock.close()
 
     # The head
 
@@ -85,22 +89,25 @@ class Response:
         if self._mode or self._fill or self.sent:
             raise RuntimeError("the response has already been started")
         self.status = status
-        head = (_OK if status == 200 else "HTTP/1.1 %d %s\r\n" % (status, reason(status))) + headers
+        line = _OK if status == 200 else b"HTTP/1.1 %d %s\r\n" % (status, reason(status).encode())
+        if isinstance(headers, str):
+            headers = headers.encode()
         if self.headers:
-            head += self.headers
+            headers += self.headers.encode()
         empty = status == 204 or status == 205 or status == 304
         if status == 205:
             length = 0
+        last = b""
         if length is not None:
-            head = "%s%sContent-Length: %d\r\n\r\n" % (head, self._connection(), length)
             self._left = length
+            last = b"Content-Length: %d\r\n\r\n" % length
         elif empty or not self.minor:
             self.keep = self.keep and empty
-            head += self._connection() + "\r\n"
-        elif not self.keep:
-            head += self._connection()
-        if not self.put(head):
-            raise ValueError("%d bytes of headers do not fit the buffer" % len(head))
+            last = b"\r\n"
+        if not self.keep or not self.minor:
+            headers += _CLOSE_LINE if not self.keep else _KEEP_LINE
+        if not self.put(b"".join((line, headers, last))):
+            raise ValueError("the headers do not fit the buffer")
         self._begin(empty, length)
 
     def _begin(self, empty, length):
@@ -116,11 +123,6 @@ class Response:
             self._start = self._fill = self._fill + _SLOT
             if self._fill > self._limit:
                 raise ValueError("the headers do not fit the buffer")
-
-    def _connection(self):
-        if not self.keep:
-            return "Connection: close\r\n"
-        return "" if self.minor else "Connection: keep-alive\r\n"
 
     def _frame(self, text):
         at = self._start - _SLOT
@@ -210,7 +212,7 @@ class Response:
         """Sends what the socket takes now of buf[at:stop]; returns where to go on."""
         self.sent = True
         try:
-            return at + (send(self._sock, self.view[at:stop]) or 0)
+            return at + (send(self.sock, self.view[at:stop]) or 0)
         except OSError:
             self.broken = True
             raise
@@ -220,7 +222,7 @@ class Response:
             at = self._send_some(at, stop)
             if at < stop:
                 self.deadline = ticks_ms() + self._server.write_timeout
-                await writable(self._sock)
+                await writable(self.sock)
                 self.deadline = None
 
     def end(self):
@@ -266,19 +268,26 @@ def header_lines(headers):
     return headers if isinstance(headers, str) else str(headers, "utf-8")
 
 
-async def start_response(resp, content_type="text/html; charset=utf-8", status=None, headers=None):
+def _lines(content_type, headers):
+    if content_type is _HTML:
+        lines = _HTML_LINE
+    else:
+        lines = b"Content-Type: " + content_type.encode() + b"\r\n"
+    return lines + header_lines(headers).encode() if headers else lines
+
+
+async def start_response(resp, content_type=_HTML, status=None, headers=None):
     """Starts the answer; then write the body with resp.awrite(). `headers`: a dict, or raw lines ending in CRLF."""
-    lines = "Content-Type: %s\r\n%s" % (content_type, header_lines(headers))
-    resp.start(int(status or resp.status), lines)
+    resp.start(int(status or resp.status), _lines(content_type, headers))
 
 
-async def respond(resp, body, content_type="text/html; charset=utf-8", status=None, headers=None):
+async def respond(resp, body, content_type=_HTML, status=None, headers=None):
     """Answers with a body that is at hand, a str or bytes, in one go."""
     if isinstance(body, str):
         body = body.encode()
-    lines = "Content-Type: %s\r\n%s" % (content_type, header_lines(headers))
-    resp.start(status or resp.status, lines, len(body))
-    await resp.awrite(body)
+    resp.start(status or resp.status, _lines(content_type, headers), len(body))
+    if not resp.put(body):
+        await resp.awrite(body)
 
 
 async def jsonify(resp, value, status=None, headers=None):

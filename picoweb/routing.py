@@ -61,7 +61,9 @@ def match(parts, segments):
 
 def accepts(route, method):
     """True when the route answers the method."""
-    methods = route[1] or _GET
+    methods = route[1]
+    if methods is None:
+        return method == "GET" or method == "HEAD"
     return method in methods or (method == "HEAD" and "GET" in methods)
 
 

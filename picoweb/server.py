@@ -3,7 +3,7 @@
 import asyncio
 import socket
 
-from .compat import const, readable, receive, ticks_diff, ticks_ms
+from .compat import const, has_input, readable, receive, ticks_diff, ticks_ms
 from .errors import HTTPError
 from .request import Request
 from .response import Response
@@ -45,22 +45,8 @@ class Server:
         self._open = []
         self._listener = None
         self._block = self._fields = None  # the header fields of the last request, as they came and parsed
-        self._change = asyncio.Event()
-
-    def _take(self, resp):
-        """Gives a buffer to a connection that becomes busy."""
-        if self._buffers:
-            resp.buf, resp.view = self._buffers.pop()
-        else:
-            resp.buf = bytearray(self.buffer)
-            resp.view = memoryview(resp.buf)
-
-    def _give(self, resp):
-        """Takes the buffer of a connection back; one more than is in use is kept."""
-        if resp.buf is not None:
-            if len(self._buffers) < 2:
-                self._buffers.append((resp.buf, resp.view))
-            resp.buf = resp.view = None
+        self._change = asyncio.Event()  # a connection has come to rest, or ended
+        self._waiting = False  # for that, to accept another one
 
     # Accepting
 
@@ -109,6 +95,7 @@ class Server:
         """Waits until one more connection may come: one that rests between two requests goes for it, or one that never
         sent any."""
         while len(self._open) >= self.connections:
+            self._waiting = True
             self._change.clear()
             resp = self._idle_longest()
             if resp:
@@ -117,12 +104,13 @@ class Server:
                 await asyncio.wait_for(self._change.wait(), 1)
             except asyncio.TimeoutError:
                 pass
+        self._waiting = False
 
     def _idle_longest(self):
         now = ticks_ms()
         found = None
         for resp in self._open:
-            if resp.idle and (resp.served or ticks_diff(now, resp.since) >= _SILENT):
+            if resp.idle and (resp.served or ticks_diff(now, resp.since) >= _SILENT) and not has_input(resp.sock):
                 if found is None or ticks_diff(resp.since, found.since) < 0:
                     found = resp
         return found
@@ -140,36 +128,70 @@ class Server:
     # One connection
 
     async def _serve(self, resp, sock):
-        rest = b""
+        # What a request needs stands in this loop and in _exchange(): each call less counts here.
         try:
-            while rest is not None:
-                rest = await self._exchange(resp, sock, rest)
-                self._give(resp)
-        except (
-            OSError,
-            MemoryError,
-            asyncio.CancelledError,
-        ):  # the client is gone, its time is up, or the heap is full
-            pass
+            end = 0
+            while True:
+                if not end:
+                    resp.idle = True
+                    resp.since = now = ticks_ms()
+                    resp.deadline = now + self.idle_timeout
+                    if self._waiting:
+                        self._change.set()
+                    await readable(sock)
+                    resp.idle = False
+                    if self._buffers:
+                        resp.buf, resp.view = self._buffers.pop()
+                    else:
+                        resp.buf = bytearray(self.buffer)
+                        resp.view = memoryview(resp.buf)
+                    end = receive(sock, resp.view)
+                    if end == 0:
+                        break
+                rest = await self._exchange(resp, sock, end or 0)
+                if rest is None:
+                    break
+                end = len(rest)
+                if end:
+                    resp.buf[:end] = rest
+                else:
+                    self._buffers.append((resp.buf, resp.view))
+                    resp.buf = resp.view = None
+        except (OSError, MemoryError, asyncio.CancelledError):
+            pass  # the client is gone, its time is up, or the heap is full
         finally:
             resp.close()
-            self._give(resp)
-            self._open.remove(resp)
-            self._change.set()
+            self._drop(resp)
 
-    async def _exchange(self, resp, sock, rest):
-        """One request and its answer. Returns the bytes that came after it, None when the connection is over."""
+    def _drop(self, resp):
+        """Forgets a connection. One buffer is kept for the next one, and one that is in use by none is let go."""
+        if resp.buf is not None and not self._buffers:
+            self._buffers.append((resp.buf, resp.view))
+        elif len(self._buffers) > 1:
+            self._buffers.pop()
+        resp.buf = resp.view = None
+        self._open.remove(resp)
+        self._change.set()
+
+    async def _exchange(self, resp, sock, end):
+        """One request, of which buf[:end] has come, and its answer. Returns the bytes that came after it, None when the
+        connection is over."""
         resp.reset()
-        resp.keep = False
         req = None
         try:
-            head = await self._read_head(resp, sock, rest)
-            if head is None:
-                return None
-            req, rest = self._parse(resp, head[0], head[1], head[2])
-            rest = self._prepare(req, resp, rest)
+            start, stop = find_head(resp.buf, end)
+            if not stop:
+                start, stop, end = await self._read_head(resp, sock, end)
+                if not stop:
+                    return None
+            resp.deadline = None
+            req, rest = self._parse(resp, start, stop, end)
+            req.check()
+            if rest:
+                rest = req.begin_body(rest)
         except HTTPError as e:
             req = None
+            resp.keep = False
             await self.app.answer_error(None, resp, e.status, e.headers)
         else:
             await self.app.handle(req, resp)
@@ -189,28 +211,25 @@ class Server:
         view = resp.view
         at = resp.buf.find(b"\r\n", start, stop)
         line = bytes(view[start:at])
-        block = view[at + 2 : stop]
+        at += 2
+        block = view[at:stop]
         if block != self._block:
             block = bytes(block)
-            self._fields, size = fields(block)
-            if not is_host(self._fields.get(b"host", b"")):
+            found, size = fields(block)
+            if not is_host(found.get(b"host", b"")):
                 raise HTTPError(400)
-            stop = at + 2 + size
+            stop = at + size
             self._block = block[:size] if size < len(block) else block
-        req = Request(resp, line, self._block, self._fields)
-        return req, bytes(view[stop:end]) if stop < end else b""
-
-    def _prepare(self, req, resp, rest):
-        """Checks a request, and says how its answer is framed. Returns the bytes that follow it."""
-        resp.minor = req.minor
+            self._fields = found
+        found = self._fields
+        req = Request(resp, line, self._block, found)
+        resp.minor = minor = req.minor
         resp.head = req.method == "HEAD"
-        req.check()
-        connection = req.fields.get(b"connection")
-        if connection is None:
-            resp.keep = req.minor > 0
-        else:
-            resp.keep = not has_item(connection, b"close") and (req.minor > 0 or has_item(connection, b"keep-alive"))
-        return req.begin_body(rest) if rest else rest
+        resp.keep = minor > 0
+        if b"connection" in found:
+            connection = found[b"connection"]
+            resp.keep = not has_item(connection, b"close") and (minor > 0 or has_item(connection, b"keep-alive"))
+        return req, bytes(view[stop:end]) if stop < end else b""
 
     async def _linger(self, resp, sock):
         """Reads what the client still sends, for a second: closing on it could destroy the answer on its way
@@ -221,53 +240,24 @@ class Server:
             await readable(sock)
             n = receive(sock, resp.view) or None
 
-    async def _read_head(self, resp, sock, rest):
-        """Reads a head into the buffer: (start, stop, end of what came), None when the client has closed."""
-        end = len(rest)
-        if end:
-            self._begin(resp)
-            resp.buf[:end] = rest
-        else:
-            end = await self._rest(resp, sock)
-        while True:
-            if end:
-                start, stop = find_head(resp.buf, end)
-                if stop:
-                    resp.deadline = None
-                    return start, stop, end
-                if end == self.buffer:
-                    raise HTTPError(414 if resp.buf.find(b"\r\n", start) < 0 else 431)
-            n = receive(sock, resp.view[end:] if end else resp.view)
-            if n == 0:
-                return None
-            if n:
-                end += n
-            else:
-                await self._more(resp, sock)
+    async def _read_head(self, resp, sock, end):
+        """Reads the rest of a head: (start, stop, end of what came), zeros when the client has closed.
 
-    def _begin(self, resp):
-        self._take(resp)
+        Raises HTTPError 408 when it does not come in time, 414 or 431 when it is longer than the buffer.
+        """
         resp.deadline = ticks_ms() + self.head_timeout
-
-    async def _rest(self, resp, sock):
-        """Waits for the first byte of a request. Returns 0, or the number of bytes that had come when the connection
-        was to go for another: they are still answered."""
-        resp.idle = True
-        resp.since = ticks_ms()
-        resp.deadline = resp.since + self.idle_timeout
-        self._change.set()
-        n = 0
-        try:
-            await readable(sock)
-        except asyncio.CancelledError:
-            self._begin(resp)
-            n = receive(sock, resp.view) if self._listener else 0
-            if not n:
-                raise
-        resp.idle = False
-        if not n:
-            self._begin(resp)
-        return n
+        while True:
+            start, stop = find_head(resp.buf, end)
+            if stop:
+                return start, stop, end
+            if end == self.buffer:
+                raise HTTPError(414 if resp.buf.find(b"\r\n", start) < 0 else 431)
+            n = receive(sock, resp.view[end:])
+            if n == 0:
+                return 0, 0, 0
+            if n is None:
+                await self._more(resp, sock)
+            end += n or 0
 
     async def _more(self, resp, sock):
         try:

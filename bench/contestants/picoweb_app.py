@@ -1,12 +1,12 @@
 # picoweb_app.py PORT CHUNK ROUTES: the same work as a program of routes and handlers.
 import sys
 
-from picoweb import WebApp, jsonify, respond, start_response
-from picoweb.static import send_file
-
 from handlers import data
-from templates.page_tpl import render
 from handlers.work import form, hello
+from templates.page_tpl import render
+
+from picoweb import WebApp, jsonify, start_response
+from picoweb.static import send_file
 
 app = WebApp("bench")
 app.route("/")(hello)

@@ -5,6 +5,6 @@ import sys
 with open("routes.json") as f:
     sys.path[:1] = json.load(f)["path"]
 
-import picoweb  # noqa: E402  its path is known only now
+import picoweb
 
 picoweb.run("127.0.0.1", int(sys.argv[1]), debug=-1)

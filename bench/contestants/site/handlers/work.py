@@ -1,7 +1,8 @@
 """What the site of picoweb does in Python: the other targets are files and the table's."""
 
-import picoweb
 from handlers import data
+
+import picoweb
 
 
 async def hello(req, resp):
