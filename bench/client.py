@@ -129,7 +129,8 @@ class Load:
     def run(self, seconds: float, most: int = 10**9) -> Load:
         """Asks for `seconds`, but no more than `most` times; what is not answered 10 s later is wrong."""
         self._most, self._asked = most, 0
-        self._poll, self._open = select.poll(), {}
+        self._poll = select.poll()
+        self._open: dict[int, _Connection] = {}
         cpu, start = time.process_time(), time.perf_counter()
         self._until = start + seconds
         for _ in range(self.connections):

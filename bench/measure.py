@@ -6,7 +6,6 @@ import contextlib
 import select
 import shutil
 import socket
-import statistics
 import tempfile
 import time
 from collections.abc import Iterable, Iterator
@@ -41,6 +40,7 @@ class Rate:
 class Figures:
     """All that is known about one contestant; what was not measured, or can not be, is missing."""
 
+    absent: str = ""  # why it takes no part
     broken: dict[str, str] = field(default_factory=dict)  # workload: what is wrong with its answer
     closes: bool = False  # it closes the connection after each answer
     rates: dict[tuple[str, str, int], Rate] = field(default_factory=dict)  # by workload, kind, connections
@@ -150,8 +150,12 @@ def _rate(done: Load) -> Rate:
 
 
 def first_answer(contestant: Contestant, folder: Path, tries: int) -> float:
-    """Seconds from the start of the process to its first right answer, less those of an empty program; the median."""
-    return statistics.median(_first_answer(contestant, folder) - _nothing(folder) for _ in range(tries))
+    """Seconds from the start of the process to its first right answer, less those of an empty program.
+
+    Both are the least of some tries: a busy machine only ever adds to them.
+    """
+    tried = [(_first_answer(contestant, folder), _nothing(folder)) for _ in range(tries)]
+    return min(full for full, _ in tried) - min(empty for _, empty in tried)
 
 
 def _first_answer(contestant: Contestant, folder: Path) -> float:

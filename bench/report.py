@@ -25,12 +25,13 @@ from .process import interpreter, valgrind
 
 Results = Mapping[str, Figures]
 _PEER, _FLOOR = "microdot", "asyncio"
+_STALL = 0.9  # seconds: who waits that long was not let in at first
 _CLOSES, _CLIENT, _STALLS = "†", "≥", "‡"
 
 _LEGEND = f"""\
 {_CLOSES} closes the connection after each answer, so these are the figures with a new connection for each.
 {_CLIENT} the client was busy for more than nine tenths of the time: the server may be faster than it can ask.
-{_STALLS} new connections did not get through at once, and were tried again by the system a second later.
+{_STALLS} new connections did not get through at once, and were tried again by the system a second later; not compared.
 – does not apply, or was not measured.
 “÷ microdot” and “÷ asyncio” are picoweb's figures divided by theirs."""
 
@@ -57,15 +58,30 @@ class _Maker:
         self.table = Table(title, meaning, header, labels=len(labels))
 
     def add(
-        self, labels: list[str], value: Callable[[Figures], float | None], text: Callable[[Figures, float], str]
+        self,
+        labels: list[str],
+        value: Callable[[Figures], float | None],
+        text: Callable[[Figures, float], str],
+        workload: str = "",
+        compared: Callable[[Figures], float | None] | None = None,
     ) -> None:
-        """Adds a row, when anyone has a value for it."""
+        """Adds a row, when anyone has a value for it.
+
+        workload: the one that it is about. compared: the value for the ratios, where it is not the same.
+        """
         values = {name: value(self.results[name]) for name in self.names}
         if all(number is None for number in values.values()):
             return
-        cells = ["–" if number is None else text(self.results[name], number) for name, number in values.items()]
-        ratios = [_ratio(values["picoweb"], values[name]) for name in self.others]
+        cells = [self._cell(name, workload, number, text) for name, number in values.items()]
+        compare = compared or value
+        ratios = [_ratio(compare(self.results["picoweb"]), compare(self.results[name])) for name in self.others]
         self.table.rows.append([*labels, *cells, *ratios])
+
+    def _cell(self, name: str, workload: str, number: float | None, text: Callable[[Figures, float], str]) -> str:
+        figures = self.results[name]
+        if workload in figures.broken:
+            return "failed"
+        return "–" if number is None else text(figures, number)
 
 
 def _ratio(ours: float | None, theirs: float | None) -> str:
@@ -114,7 +130,7 @@ def _add_rate(rates: _Maker, times: _Maker, labels: list[str], key: tuple[str, s
 
     def text(figures: Figures, number: float) -> str:
         found = figures.rates[real(figures)]
-        marks = (_CLOSES if real(figures) != key else "") + (_STALLS if found.p99 > 0.9 else "")
+        marks = (_CLOSES if real(figures) != key else "") + (_STALLS if found.p99 > _STALL else "")
         wrong = f" ({found.wrong} wrong)" if found.wrong else ""
         return f"{_CLIENT if found.busy > 0.9 else ''}{number:,.0f}{marks}{wrong}"
 
@@ -122,16 +138,20 @@ def _add_rate(rates: _Maker, times: _Maker, labels: list[str], key: tuple[str, s
         found = figures.rates[real(figures)]
         return f"{found.p50 * 1000:.2f} / {found.p99 * 1000:.2f}{_CLOSES if real(figures) != key else ''}"
 
-    rates.add(labels, rate, text)
-    times.add(labels, rate, latency)
+    def steady(figures: Figures) -> float | None:
+        found = figures.rates.get(real(figures))
+        return found.rate if found and found.p99 <= _STALL else None
+
+    rates.add(labels, rate, text, key[0], steady)
+    times.add(labels, rate, latency, key[0])
 
 
 def _instructions(results: Results) -> Table:
     maker = _Maker(
         results, "Instructions a request",
         "Less is better. Thousands of machine instructions of the server's process, without the system's own;"
-        " garbage collections that happen are in it. “browser” is a closed connection and a browser's twelve"
-        " header fields.",
+        " garbage collections that happen are in it. They repeat within 1 %, also where other programs run and the"
+        " rates above go up and down. “browser” is a closed connection and a browser's twelve header fields.",
         ["workload", "connection"], skip=("microdot-py",),
     )  # fmt: skip
     for name, workload in WORKLOADS.items():
@@ -147,7 +167,7 @@ def _add_instructions(maker: _Maker, labels: list[str], name: str, kind: str) ->
     def text(figures: Figures, number: float) -> str:
         return _thousands(figures, number) + (_CLOSES if real(figures) != kind else "")
 
-    maker.add(labels, lambda figures: figures.instructions.get((name, real(figures))), text)
+    maker.add(labels, lambda figures: figures.instructions.get((name, real(figures))), text, name)
 
 
 def _garbage(results: Results) -> Table:
@@ -158,7 +178,7 @@ def _garbage(results: Results) -> Table:
         ["workload"], skip=("microdot-py",),
     )  # fmt: skip
     for name, workload in WORKLOADS.items():
-        maker.add([workload.title], lambda figures, name=name: figures.garbage.get(name), _whole)  # type: ignore[misc]
+        maker.add([workload.title], lambda figures, name=name: figures.garbage.get(name), _whole, name)  # type: ignore[misc]
     return maker.table
 
 
@@ -214,6 +234,7 @@ def _crowds(results: Results) -> Table:
 
 def tables(results: Results) -> list[Table]:
     """All tables that have figures."""
+    results = {name: figures for name, figures in results.items() if not figures.absent}
     found = [
         *_rates(results), _instructions(results), _garbage(results), _memory(results),
         _routes(results), _files(results), _crowds(results),
@@ -225,6 +246,8 @@ def problems(results: Results) -> list[str]:
     """One line for everything that failed."""
     lines = []
     for name, figures in results.items():
+        if figures.absent:
+            lines.append(f"{name} takes no part: {figures.absent}")
         lines += [f"{name} fails {workload}: {problem}" for workload, problem in figures.broken.items()]
         lines += [f"{name}: {note}" for note in figures.notes]
     return lines

@@ -101,15 +101,12 @@ class WebApp:
         if self.log:
             self.log.info("%s %s %d", req.method, repr(req.path)[1:-1], resp.status)
 
-    async def call(self, route, req, resp, params):
-        """Runs a route's target."""
+    def call(self, route, req, resp, params):
+        """Awaitable: runs a route's target."""
         func = route[0]
         if type(func) is dict:
             func = func.get(req.method) or func["GET"]
-        if params:
-            await func(req, resp, **params)
-        else:
-            await func(req, resp)
+        return func(req, resp, **params) if params else func(req, resp)
 
     async def _fail(self, exc, req, resp):
         self._report(exc, req)

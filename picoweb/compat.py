@@ -27,6 +27,8 @@ if MICROPYTHON:
         """Sends what the socket takes of `data` now: the number of bytes, None when it takes none yet."""
         return sock.write(data)
 
+    DONE = ()  # what awaits nothing: cheaper than a coroutine that has nothing to wait for
+
     def has_input(sock):
         """True when there is something to read, without waiting."""
         poll = select.poll()
@@ -75,6 +77,14 @@ else:
             return sock.send(data)
         except BlockingIOError:
             return None
+
+    class _Done:
+        def __await__(self):
+            return iter(())
+
+        __iter__ = __await__
+
+    DONE = _Done()
 
     def has_input(sock):
         return bool(select.select([sock], [], [], 0)[0])

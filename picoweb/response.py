@@ -1,8 +1,9 @@
 """The answer: the write stream of a connection, and the functions that handlers answer with."""
 
 import asyncio
+import json
 
-from .compat import const, send, ticks_ms, writable
+from .compat import DONE, const, send, ticks_ms, writable
 from .errors import HTTPError, reason
 
 _NEW = const(0)  # nothing written yet
@@ -37,7 +38,8 @@ class Response:
     buf = view = None  # the buffer of a busy connection, a bytearray, and a memoryview of it
     deadline = None
     task = None
-    keep = idle = served = broken = False
+    keep = head = idle = served = broken = False
+    _turn = 0
     minor = 1
     since = 0
 
@@ -49,8 +51,8 @@ class Response:
     def reset(self):
         """Makes ready for the next answer on the connection."""
         self._mode = _NEW
-        self._fill = self._start = self._turn = 0
-        self.sent = self.head = False
+        self._fill = 0
+        self.sent = False
         self.status = 200
         self.headers = ""
 
@@ -62,9 +64,7 @@ class Response:
         """Takes back what is written while it is all still in the buffer. Returns False when it is too late."""
         if self.sent:
             return False
-        head = self.head
         self.reset()
-        self.head = head
         return True
 
     def abort(self):
@@ -160,16 +160,15 @@ class Response:
             if at < len(data):
                 await self.flush()
 
-    async def awrite(self, data, off=0, sz=-1):
-        """Writes a str (as UTF-8) or bytes, or the sz bytes of it from off.
+    def awrite(self, data, off=0, sz=-1):
+        """Awaitable: writes a str (as UTF-8) or bytes, or the sz bytes of it from off.
 
         Data is gathered in the connection's buffer; it goes out when that is full, at the end, and at drain().
         """
         if off or sz >= 0:
             data = data.encode() if isinstance(data, str) else data
             data = memoryview(data)[off : off + sz if sz >= 0 else len(data)]
-        if not self.put(data):
-            await self._put_long(data)
+        return DONE if self.put(data) else self._put_long(data)
 
     async def drain(self):
         """Sends what is in the buffer now, for answers that go on for a while."""
@@ -276,32 +275,35 @@ def _lines(content_type, headers):
     return lines + header_lines(headers).encode() if headers else lines
 
 
-async def start_response(resp, content_type=_HTML, status=None, headers=None):
-    """Starts the answer; then write the body with resp.awrite(). `headers`: a dict, or raw lines ending in CRLF."""
+def start_response(resp, content_type=_HTML, status=None, headers=None):
+    """Awaitable: starts the answer; then write the body with resp.awrite().
+
+    status: a number, or a str of one. headers: a dict, or raw lines that each end in CRLF, as str or bytes. Raises
+    RuntimeError when an answer has been started, ValueError for a line break in a header.
+    """
     resp.start(int(status or resp.status), _lines(content_type, headers))
+    return DONE
 
 
-async def respond(resp, body, content_type=_HTML, status=None, headers=None):
-    """Answers with a body that is at hand, a str or bytes, in one go."""
+def respond(resp, body, content_type=_HTML, status=None, headers=None):
+    """Awaitable: answers with a body that is at hand, a str or bytes, in one go."""
     if isinstance(body, str):
         body = body.encode()
     resp.start(status or resp.status, _lines(content_type, headers), len(body))
-    if not resp.put(body):
-        await resp.awrite(body)
+    return resp.awrite(body)
 
 
-async def jsonify(resp, value, status=None, headers=None):
-    """Answers with `value` as JSON."""
-    import json
-
-    await respond(resp, json.dumps(value), "application/json", status, headers)
+def jsonify(resp, value, status=None, headers=None):
+    """Awaitable: answers with `value` as JSON."""
+    return respond(resp, json.dumps(value), "application/json", status, headers)
 
 
-async def redirect(resp, location, status=302):
-    """Sends the browser to `location`: 302, 303 after a POST, 301 and 308 for good (RFC 9110 §15.4)."""
+def redirect(resp, location, status=302):
+    """Awaitable: sends the browser to `location`; 303 after a POST, 301 and 308 for good (RFC 9110 §15.4)."""
     resp.start(status, header_lines({"Location": location}), 0)
+    return DONE
 
 
-async def http_error(resp, status, headers=""):
+def http_error(resp, status, headers=""):
     """Ends the handler: the site's error page for `status` is sent. Raises HTTPError, so nothing after it runs."""
     raise HTTPError(status, header_lines(headers))

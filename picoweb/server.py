@@ -10,6 +10,8 @@ from .response import Response
 from .wire import fields, find_head, has_item, is_host
 
 _BACKLOG = const(16)
+_IPPROTO_TCP = const(6)
+_TCP_NODELAY = const(1)  # else the second send of an answer waits for the client's delayed acknowledgement
 _SILENT = const(1000)  # a new connection that has said nothing for so long may have to go for another
 
 
@@ -87,6 +89,10 @@ class Server:
         except OSError:  # it went away before it was accepted, or the system has no more sockets
             return
         sock.setblocking(False)
+        try:
+            sock.setsockopt(_IPPROTO_TCP, _TCP_NODELAY, 1)
+        except OSError:  # this port of MicroPython can not
+            pass
         resp = Response(self, sock)
         self._open.append(resp)
         resp.task = asyncio.create_task(self._serve(resp, sock))
@@ -191,7 +197,7 @@ class Server:
                 rest = req.begin_body(rest)
         except HTTPError as e:
             req = None
-            resp.keep = False
+            resp.keep = resp.head = False
             await self.app.answer_error(None, resp, e.status, e.headers)
         else:
             await self.app.handle(req, resp)

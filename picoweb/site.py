@@ -89,21 +89,24 @@ class Site(WebApp):
         value = self.named(name)(req, **params)
         return await value if hasattr(value, "send") else value
 
-    async def call(self, route, req, resp, params):
+    def call(self, route, req, resp, params):
         kind = route[0]
         resp.headers += route[2]
         if kind == "h":
-            await self.named(route[3])(req, resp, **params)
-        elif kind == "j":
-            await jsonify(resp, await self.value(route[3], req, params) if route[3] else route[4])
-        elif kind == "r":
-            await redirect(resp, route[4], route[3])
+            func = self.named(route[3])
+            return func(req, resp, **params) if params else func(req, resp)
+        if kind == "j":
+            return self._json(route, req, resp, params)
+        if kind == "r":
+            return redirect(resp, route[4], route[3])
+        if kind == "f":
+            from .static import respond
         else:
-            if kind == "f":
-                from .static import respond
-            else:
-                from .templates import respond
-            await respond(self, req, resp, route, params)
+            from .templates import respond
+        return respond(self, req, resp, route, params)
+
+    async def _json(self, route, req, resp, params):
+        await jsonify(resp, await self.value(route[3], req, params) if route[3] else route[4])
 
     def import_handlers(self):
         """Imports what the table names, so that memory is taken, and mistakes are told, at boot."""

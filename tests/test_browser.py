@@ -113,3 +113,27 @@ def test_a_path_that_is_not_there_shows_the_sites_own_page(browser, url):
         answer = watched.page.goto(f"{url}/tomatoes")
         assert answer.status == 404
         expect(watched.page.locator("h1")).to_have_text("Nothing grows here.")
+
+
+def test_a_page_of_30_assets_is_complete_from_a_server_with_4_connections(browser, tmp_path):
+    assets = {f"a{n}.css": f".x{n} {{ color: red }}" for n in range(10)}
+    assets.update({f"a{n}.js": f"window.done = (window.done || 0) + 1; // {n}" for n in range(10)})
+    assets.update({f"a{n}.svg": '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"/>' for n in range(10)})
+    tags = "".join(f'<link rel="stylesheet" href="/f/a{n}.css">' for n in range(10))
+    tags += "".join(f'<script src="/f/a{n}.js"></script><img src="/f/a{n}.svg" alt="">' for n in range(10))
+    site = tmp_path / "site"
+    (site / "static").mkdir(parents=True)
+    (site / "static" / "index.html").write_text(f'<!doctype html><link rel="icon" href="data:,">{tags}')
+    for name, text in assets.items():
+        (site / "static" / name).write_text(text)
+    (site / "site.yaml").write_text("routes: {/f/*: {dir: static}}\nserver: {connections: 4}\n")
+    bundle.write(bundle.build(site), tmp_path / "out")
+    with runner.running(tmp_path / "out") as port:
+        for _ in range(3):
+            with Watched(browser) as watched:
+                page = watched.page
+                page.goto(f"http://127.0.0.1:{port}/f/", wait_until="load")
+                assert page.evaluate("window.done") == 10
+                assert page.evaluate("[...document.images].filter(image => image.naturalWidth === 9).length") == 10
+                assert page.evaluate("document.styleSheets.length") == 10
+                assert watched.wrong == []

@@ -47,3 +47,35 @@ def test_a_line_break_in_a_header_is_refused():
         except ValueError:
             continue
         raise AssertionError(headers)
+
+
+class Taker:
+    """A socket that takes everything, without a byte of heap."""
+
+    def send(self, data):
+        return len(data)
+
+    write = send
+
+
+def test_the_way_of_bytes_through_the_buffer_takes_no_heap():
+    from picoweb.response import Response
+    from picoweb.server import Server
+
+    try:
+        from micropython import heap_lock, heap_unlock
+    except ImportError:  # CPython has no such lock
+        return
+    resp = Response(Server(None), Taker())
+    resp.buf = bytearray(2048)
+    resp.view = memoryview(resp.buf)
+    resp.reset()
+    resp.start(200, "Content-Type: text/plain\r\n")
+    heap_lock()
+    try:
+        resp.reset()
+        resp.put(b"some bytes")
+        resp.put(b"some more")
+        resp.wrote(0)
+    finally:
+        heap_unlock()
