@@ -103,7 +103,7 @@ class Run:
         measure.rates(contestant, folder, self.right(contestant), self.figures(contestant), seconds)
 
     def memory(self) -> None:
-        tries = 2 if self.quick else 10
+        tries = 2 if self.quick else 20
 
         def one(contestant: Contestant) -> None:
             figures, folder = self.figures(contestant), self.folders[contestant.name]

@@ -130,7 +130,7 @@ def _add_rate(rates: _Maker, times: _Maker, labels: list[str], key: tuple[str, s
 
     def text(figures: Figures, number: float) -> str:
         found = figures.rates[real(figures)]
-        marks = (_CLOSES if real(figures) != key else "") + (_STALLS if found.p99 > _STALL else "")
+        marks = (_CLOSES if real(figures) != key else "") + (_STALLS if found.slowest > _STALL else "")
         wrong = f" ({found.wrong} wrong)" if found.wrong else ""
         return f"{_CLIENT if found.busy > 0.9 else ''}{number:,.0f}{marks}{wrong}"
 
@@ -140,7 +140,7 @@ def _add_rate(rates: _Maker, times: _Maker, labels: list[str], key: tuple[str, s
 
     def steady(figures: Figures) -> float | None:
         found = figures.rates.get(real(figures))
-        return found.rate if found and found.p99 <= _STALL else None
+        return found.rate if found and found.slowest <= _STALL else None
 
     rates.add(labels, rate, text, key[0], steady)
     times.add(labels, rate, latency, key[0])

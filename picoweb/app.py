@@ -85,7 +85,7 @@ class WebApp:
         try:
             route, params = self.find(req.path, req.method)
             await self.call(route, req, resp, params)
-            if not resp.started():
+            if not resp.mode and not resp.started():
                 raise RuntimeError("the handler of %s wrote no answer" % req.path)
         except HTTPError as e:
             await self.answer_error(req, resp, e.status, e.headers)

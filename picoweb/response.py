@@ -38,10 +38,10 @@ class Response:
     buf = view = None  # the buffer of a busy connection, a bytearray, and a memoryview of it
     deadline = None
     task = None
-    keep = head = idle = served = broken = False
+    idle = None  # since when it rests between two requests, in milliseconds
+    keep = head = served = broken = False
     _turn = 0
     minor = 1
-    since = 0
 
     def __init__(self, server, sock):
         self._server = server
@@ -50,7 +50,7 @@ class Response:
 
     def reset(self):
         """Makes ready for the next answer on the connection."""
-        self._mode = _NEW
+        self.mode = _NEW
         self._fill = 0
         self.sent = False
         self.status = 200
@@ -58,7 +58,7 @@ class Response:
 
     def started(self):
         """True when something of the answer is written, even if it is still in the buffer."""
-        return self._mode != _NEW or self._fill > 0 or self.sent
+        return self.mode != _NEW or self._fill > 0 or self.sent
 
     def withdraw(self):
         """Takes back what is written while it is all still in the buffer. Returns False when it is too late."""
@@ -70,7 +70,7 @@ class Response:
     def abort(self):
         """Leaves an answer unfinished, so that the client can tell: the connection is closed after what was sent."""
         self.keep = False
-        self._mode = _NO_BODY
+        self.mode = _NO_BODY
         self._fill = 0
 
     def close(self):
@@ -86,7 +86,7 @@ class Response:
         it all fits, else chunks, or the end of the connection for HTTP/1.0 (RFC 9112 §6.3). Raises ValueError when
         the head does not fit the buffer.
         """
-        if self._mode or self._fill or self.sent:
+        if self.mode or self._fill or self.sent:
             raise RuntimeError("the response has already been started")
         self.status = status
         line = _OK if status == 200 else b"HTTP/1.1 %d %s\r\n" % (status, reason(status).encode())
@@ -112,14 +112,14 @@ class Response:
 
     def _begin(self, empty, length):
         if empty or (self.head and (length is not None or not self.minor)):
-            self._mode = _NO_BODY
+            self.mode = _NO_BODY
         elif length is not None:
-            self._mode = _LENGTH
+            self.mode = _LENGTH
             self._start = self._fill
         elif not self.minor:
-            self._mode = _CLOSE
+            self.mode = _CLOSE
         else:
-            self._mode = _OPEN
+            self.mode = _OPEN
             self._start = self._fill = self._fill + _SLOT
             if self._fill > self._limit:
                 raise ValueError("the headers do not fit the buffer")
@@ -145,7 +145,7 @@ class Response:
         end = self._fill + len(data)
         if end > self._limit:
             return False
-        if self._mode != _NO_BODY:
+        if self.mode != _NO_BODY:
             self.buf[self._fill : end] = data
             self._fill = end
         return True
@@ -177,15 +177,15 @@ class Response:
 
     async def flush(self):
         """Sends the buffer; the first time, this decides how the body is framed (RFC 9112 §6)."""
-        if self._mode == _OPEN:
+        if self.mode == _OPEN:
             self._decide()
         stop = self._fill
-        if self._mode == _CHUNKED:
+        if self.mode == _CHUNKED:
             stop = self._end_chunk()
-        elif self._mode == _LENGTH:
+        elif self.mode == _LENGTH:
             self._left -= stop - self._start
         await self._send(0, stop)
-        self._fill = self._start = _CHUNK_HEAD if self._mode == _CHUNKED else 0
+        self._fill = self._start = _CHUNK_HEAD if self.mode == _CHUNKED else 0
         self._turn += 1
         if self._turn % _TURN == 0:
             await asyncio.sleep(0)
@@ -194,9 +194,9 @@ class Response:
         self._frame(_CHUNKED_LINE)
         if self.head:
             self._fill = self._start - _CHUNK_HEAD
-            self._mode = _NO_BODY
+            self.mode = _NO_BODY
         else:
-            self._mode = _CHUNKED
+            self.mode = _CHUNKED
 
     def _end_chunk(self):
         """Puts the size and the end to a chunk; returns where it stops."""
@@ -227,7 +227,7 @@ class Response:
     def end(self):
         """Ends the answer, and sends what the socket takes of it now. Returns True when that was all, else go on with
         send_rest()."""
-        mode = self._mode
+        mode = self.mode
         if mode == _OPEN:
             self._frame(b"Content-Length: %-16d\r\n\r\n" % (self._fill - self._start))
             if self.head:

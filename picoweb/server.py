@@ -116,8 +116,8 @@ class Server:
         now = ticks_ms()
         found = None
         for resp in self._open:
-            if resp.idle and (resp.served or ticks_diff(now, resp.since) >= _SILENT) and not has_input(resp.sock):
-                if found is None or ticks_diff(resp.since, found.since) < 0:
+            if resp.idle is not None and (resp.served or ticks_diff(now, resp.idle) >= _SILENT):
+                if (found is None or ticks_diff(resp.idle, found.idle) < 0) and not has_input(resp.sock):
                     found = resp
         return found
 
@@ -127,7 +127,11 @@ class Server:
             await asyncio.sleep(1)
             now = ticks_ms()
             for resp in list(self._open):
-                if resp.deadline is not None and ticks_diff(resp.deadline, now) < 0:
+                if resp.idle is not None:
+                    late = ticks_diff(now, resp.idle) > self.idle_timeout
+                else:
+                    late = resp.deadline is not None and ticks_diff(resp.deadline, now) < 0
+                if late:
                     resp.deadline = None
                     resp.task.cancel()
 
@@ -139,13 +143,11 @@ class Server:
             end = 0
             while True:
                 if not end:
-                    resp.idle = True
-                    resp.since = now = ticks_ms()
-                    resp.deadline = now + self.idle_timeout
+                    resp.idle = ticks_ms()
                     if self._waiting:
                         self._change.set()
                     await readable(sock)
-                    resp.idle = False
+                    resp.idle = None
                     if self._buffers:
                         resp.buf, resp.view = self._buffers.pop()
                     else:
@@ -190,7 +192,6 @@ class Server:
                 start, stop, end = await self._read_head(resp, sock, end)
                 if not stop:
                     return None
-            resp.deadline = None
             req, rest = self._parse(resp, start, stop, end)
             req.check()
             if rest:
@@ -255,6 +256,7 @@ class Server:
         while True:
             start, stop = find_head(resp.buf, end)
             if stop:
+                resp.deadline = None
                 return start, stop, end
             if end == self.buffer:
                 raise HTTPError(414 if resp.buf.find(b"\r\n", start) < 0 else 431)

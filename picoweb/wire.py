@@ -39,7 +39,7 @@ def find_head(buf, end):
     start = 0
     while start < end and buf[start] in b"\r\n":
         start += 1
-    if end - start > 4 and buf[end - 4 : end] == b"\r\n\r\n":
+    if end - start > 4 and buf[end - 1] == 10 and buf[end - 2] == 13 and buf[end - 3] == 10 and buf[end - 4] == 13:
         return start, end
     at = buf.find(b"\r\n\r\n", start, end)
     if at < 0 and buf.find(b"\n\n", start, end) >= 0:
@@ -53,6 +53,9 @@ def request_line(line):
     Method, decoded path, raw query string, minor version. Raises HTTPError: 400 for a malformed line, 501 for a
     method that is not known, 505 for another version (RFC 9112 §3, RFC 9110 §9.1, §15.6.6).
     """
+    if line.startswith(b"GET /") and line.endswith(b" HTTP/1.1"):  # most are so
+        path, query = target(line[4:-9])
+        return "GET", path, query, 1
     parts = line.split(b" ")
     if len(parts) != 3:
         raise HTTPError(400)

@@ -108,6 +108,7 @@ def _serve(title: str, folder: Path, host: str, port: int, python: bool, heap: s
 def upload(site: Path, port: str | None, force: bool) -> None:
     """Builds SITE and puts it on a board, checked, all or nothing; then the board starts it."""
     from . import device
+    from .upload import upload as send
 
     with _errors(site), tempfile.TemporaryDirectory(prefix="picoweb-") as folder:
         made = bundle.build(site)
@@ -116,7 +117,7 @@ def upload(site: Path, port: str | None, force: bool) -> None:
         columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TimeRemainingColumn())
         with Progress(*columns, console=_out, transient=True, disable=not _out.is_terminal) as bar:
             task = bar.add_task(f"to {chosen}", total=None)
-            done = device.upload(
+            done = send(
                 Path(folder),
                 chosen,
                 force=force,

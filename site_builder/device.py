@@ -1,12 +1,10 @@
-"""A device at the other end of a serial port: look at it, and upload a bundle to it, all or nothing.
+"""A device at the other end of a serial port: find it, look at it, write and remove its files.
 
-The only module that knows mpremote. Files of a bundle are named by their content, so no name that the live
-`routes.json` refers to is ever written with other bytes; the rename of the new `routes.json` is the commit.
+The only module that knows mpremote. A file is written under a temporary name, read back, and renamed when it is right.
 """
 
 from __future__ import annotations
 
-import base64
 import contextlib
 import hashlib
 import io
@@ -17,7 +15,6 @@ import struct
 import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
 from typing import Any, final
 
 import serial
@@ -27,22 +24,16 @@ from serial.tools import list_ports
 
 from .errors import DeviceError
 
-__all__ = ["Device", "DeviceInfo", "PortInfo", "Progress", "UploadResult", "choose", "ports", "upload"]
+__all__ = ["Device", "DeviceInfo", "Item", "PortInfo", "choose", "digest", "ports", "temporary"]
 
-_MPY_VERSION = 6
-_CHUNK = 2048  # bytes of a file in one call: with its base64 and its hash under 6 kB of heap
-_BATCH = 3000  # characters of calls in one round trip
-_ENTER_TRIES, _ENTER_SECONDS = (
-    3,
-    2.0,
-)  # some boards reset when their port opens, and hear nothing for a second
+_ENTER_TRIES, _ENTER_SECONDS = 3, 2.0  # some boards reset when their port opens, and are deaf for a second
 _BOOT_SECONDS = 8.0  # a boot.py that joins a Wi-Fi takes its time; what takes longer is interrupted
 _LOOK_SECONDS = 300.0  # the device hashes all it has; a line a file keeps the shorter limit of 10 s away
 _RUN_SECONDS = 15.0
 _RESTART_SECONDS = 3.0
 _ENOSPC, _EIO = 28, 5  # numbers of the device, which need not be those of this machine
 
-_MAKE_ROOM = "remove files from the device or make the site smaller"
+MAKE_ROOM = "remove files from the device or make the site smaller"
 
 # What can go wrong on the way to a device. ValueError: its answer is not text, or not JSON.
 _FAULTS = (OSError, TransportError, serial.SerialException, struct.error, ValueError)
@@ -151,28 +142,7 @@ class DeviceInfo:
 
 
 @dataclass(frozen=True)
-class Progress:
-    """How far an upload is: the file being sent, and bytes `done` of `total`."""
-
-    path: str
-    done: int
-    total: int
-
-
-@dataclass(frozen=True)
-class UploadResult:
-    """What an upload did."""
-
-    files_sent: int
-    bytes_sent: int
-    files_kept: int
-    files_removed: int
-    round_trips: int
-    seconds: float
-
-
-@dataclass(frozen=True)
-class _Item:
+class Item:
     """A file's size and sha256, as a bundle has it or as a device has it."""
 
     size: int
@@ -297,11 +267,11 @@ class Device:
         assert self._info is not None
         return self._info
 
-    def inventory(self) -> dict[str, _Item]:
+    def inventory(self) -> dict[str, Item]:
         """What an upload may change: `main.py`, `routes.json`, all below `site/` (a folder ends with `/`)."""
-        names = [name for path in ("main.py", "routes.json") for name in (path, _temporary(path))]
+        names = [name for path in ("main.py", "routes.json") for name in (path, temporary(path))]
         rows = self._exec(f"for path in {names}:\n show(path)\nwalk('site')", _LOOK_SECONDS)
-        return {path: _Item(size, digest) for path, size, digest in rows}
+        return {path: Item(size, digest) for path, size, digest in rows}
 
     def run(self, calls: Iterable[str]) -> None:
         """Make calls of the helper in one round trip; the first that fails ends them."""
@@ -393,162 +363,20 @@ def _last_line(error: TransportExecError) -> str:
 def _refusal(number: int, names: list[str]) -> str:
     """What an OSError of the device means to the person who uploads."""
     if number == _ENOSPC:
-        return f"the flash is full: {_MAKE_ROOM}"
+        return f"the flash is full: {MAKE_ROOM}"
     if number == _EIO:
         return f"{' '.join(names)}: flash gives back other bytes than were sent: try again or replace it"
     return f"the device can not write its files: {os.strerror(number)}"
 
 
-@dataclass(frozen=True)
-class _Call:
-    """One call of the helper, the file that it is for, and how many bytes of that file it carries."""
-
-    text: str
-    path: str = ""
-    size: int = 0
-
-
-def _digest(data: bytes) -> str:
+def digest(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
-def _temporary(path: str) -> str:
+def temporary(path: str) -> str:
     """The name under which a file is written before it is renamed.
 
     It is the next name in the same directory, so that LittleFS renames in one step: between the two steps of
     a move to elsewhere, a power cut hides another file until the next write.
     """
     return path + (".picoweb" if path == "main.py" else ".new")
-
-
-def _writing(path: str, data: bytes) -> Iterator[_Call]:
-    """The calls that write one file."""
-    yield _Call(f"begin({_temporary(path)!r})", path)
-    for at in range(0, len(data), _CHUNK):
-        chunk = data[at : at + _CHUNK]
-        yield _Call(f"w('{base64.b64encode(chunk).decode()}')", path, len(chunk))
-    yield _Call(f"end({path!r},'{_digest(data)}')", path)
-
-
-def _batches(calls: Iterable[_Call]) -> Iterator[list[_Call]]:
-    """The same calls, as many at a time as one round trip may carry."""
-    batch: list[_Call] = []
-    for call in calls:
-        if batch and sum(len(c.text) + 1 for c in batch) + len(call.text) > _BATCH:
-            yield batch
-            batch = []
-        batch.append(call)
-    if batch:
-        yield batch
-
-
-def _names(paths: Iterable[str]) -> set[str]:
-    """`paths` and all folders above them, in the spelling of an inventory."""
-    names = set(paths)
-    for path in [*names]:
-        names.update(f"{parent}/" for parent in PurePosixPath(path).parents[:-1])
-    return names
-
-
-def _read(bundle: Path) -> dict[str, bytes]:
-    """The files of a bundle in the order they are sent: `routes.json` is the last."""
-    for name in ("main.py", "routes.json", "site"):
-        if not (bundle / name).exists():
-            raise DeviceError(f"{bundle}: this is not a bundle: {name} is missing; build the site first")
-    below = sorted(p for p in (bundle / "site").rglob("*") if p.is_file())
-    files = [*below, bundle / "main.py", bundle / "routes.json"]
-    return {p.relative_to(bundle).as_posix(): p.read_bytes() for p in files}
-
-
-class _Upload:
-    """One upload: what the bundle has, what the device has, and the steps from one to the other."""
-
-    def __init__(self, device: Device, files: dict[str, bytes]) -> None:
-        self._device = device
-        self._there = device.inventory()
-        wanted = {path: _Item(len(data), _digest(data)) for path, data in files.items()}
-        self.sending = {path: files[path] for path, item in wanted.items() if self._there.get(path) != item}
-        self.stale = self._there.keys() - _names(files)
-        self._new = _names(path for path in self.sending if path.startswith("site/")) - self._there.keys()
-
-    @property
-    def size(self) -> int:
-        """How many bytes are to be sent."""
-        return sum(map(len, self.sending.values()))
-
-    def check_room(self) -> None:
-        """Old and new site must fit side by side; LittleFS takes two blocks a folder."""
-        info = self._device.info()
-        blocks = sum(-(-len(data) // info.block) for data in self.sending.values())
-        needed = (blocks + 2 * sum(name.endswith("/") for name in self._new)) * info.block
-        if needed > info.free:
-            room = f"the upload needs {needed:,} bytes of flash, but {info.free:,} are free"
-            raise DeviceError(f"{self._device.port}: {room}: {_MAKE_ROOM}")
-
-    def send(self, progress: Callable[[Progress], None] | None) -> None:
-        """Write what is missing; `routes.json` comes last, and its rename is the commit."""
-        done = 0
-        calls = (call for path, data in self.sending.items() for call in _writing(path, data))
-        for batch in _batches(calls):
-            self._device.run(call.text for call in batch)
-            done += sum(call.size for call in batch)
-            if progress:
-                progress(Progress(batch[-1].path, done, self.size))
-
-    def undo(self) -> None:
-        """Remove what a failed `send` left, so that the old site finds its flash as it was."""
-        if self._device.alive:
-            with contextlib.suppress(DeviceError):
-                self._remove(self._new)
-
-    def tidy(self) -> None:
-        """Remove what the new site does not use."""
-        self._device.consequence = "the new site is in place"
-        self._remove(self.stale)
-
-    def _remove(self, names: Iterable[str]) -> None:
-        for batch in _batches(_Call(f"rm({name!r})") for name in sorted(names, reverse=True)):
-            self._device.run(call.text for call in batch)
-
-
-def _check(device: Device, force: bool) -> None:
-    """Refuse a device whose Python is too old, or whose main.py is somebody's."""
-    info = device.info()
-    if info.mpy != _MPY_VERSION:
-        python = f"MicroPython {'.'.join(map(str, info.version))}"
-        problem = f"{python} runs bytecode version {info.mpy}, not {_MPY_VERSION}"
-        raise DeviceError(f"{device.port}: {problem}: install MicroPython 1.19 or newer on the board")
-    if info.ours is False and not force:
-        problem = "main.py on the device was not made by picoweb"
-        raise DeviceError(f"{device.port}: {problem}: keep a copy of it, then replace it with --force")
-
-
-def upload(
-    bundle: Path, port: str, *, progress: Callable[[Progress], None] | None = None, force: bool = False
-) -> UploadResult:
-    """Make the device run `bundle`. Whatever goes wrong, it has the old site or the new one, whole.
-
-    All below `site/` on the device belongs to the upload; other files stay as they are. `force` replaces a
-    `main.py` that picoweb did not make.
-    """
-    start = time.monotonic()
-    files = _read(bundle)
-    with Device.open(port) as device:
-        _check(device, force)
-        steps = _Upload(device, files)
-        steps.check_room()
-        _commit(device, steps, progress)
-        steps.tidy()
-        device.restart()
-    removed = sum(not name.endswith("/") for name in steps.stale)
-    sent, kept = len(steps.sending), len(files) - len(steps.sending)
-    return UploadResult(sent, steps.size, kept, removed, device.round_trips, time.monotonic() - start)
-
-
-def _commit(device: Device, steps: _Upload, progress: Callable[[Progress], None] | None) -> None:
-    device.consequence = "the upload did not take effect"
-    try:
-        steps.send(progress)
-    except DeviceError:
-        steps.undo()
-        raise

@@ -17,8 +17,10 @@ import pytest
 import serial
 
 from site_builder import device
-from site_builder.device import Device, Progress, UploadResult, choose, ports, upload
+from site_builder import upload as uploading
+from site_builder.device import Device, choose, ports
 from site_builder.errors import DeviceError
+from site_builder.upload import Progress, UploadResult, upload
 from tests.board import Board
 
 # A site that says which one it is, checks that all its files are there, and serves until it is interrupted.
@@ -249,7 +251,7 @@ def test_a_main_py_of_somebody_is_kept_unless_forced(board: Board, first: Path) 
 
 
 def test_other_bytecode_is_refused(board: Board, first: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(device, "_MPY_VERSION", 7)
+    monkeypatch.setattr(uploading, "_MPY_VERSION", 7)
     message = _refused(first, board.port)
     assert "bytecode version 6, not 7" in message
     assert "install" in message
