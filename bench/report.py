@@ -340,9 +340,8 @@ the same six workloads, on the same MicroPython, over the loopback interface.
 Every answer is compared with the one that is right, byte by byte (JSON by its value), also under load. The files are
 bytes that cannot be compressed, so everyone sends as many. Nobody writes a log. All Python is compiled to `.mpy`
 beforehand, but for the short server programs and `microdot-py`. Microdot is used in the fastest way that its
-documentation shows: templates compiled ahead and rendered in one piece, and pieces of files as large as ours. picoweb
-escapes what a page shows; utemplate, in Microdot, does not. The last two contestants are floors: what no framework can
-go below that is built like them. They parse and check nothing.
+documentation shows: templates compiled ahead and rendered in one piece, and pieces of files as large as ours. The last
+two contestants are floors: what no framework can go below that is built like them. They parse and check nothing.
 
 Words are 64 bits here and 32 on most boards, where heaps need about half of this.
 Workloads: {"; ".join(f"{workload.title} (`{workload.path}`)" for workload in WORKLOADS.values())}.

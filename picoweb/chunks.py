@@ -1,7 +1,8 @@
 """Bodies of requests in chunks (RFC 9112 §7.1). Imported when the first one is read."""
 
+from .body import bad, fill, take
 from .errors import HTTPError
-from .wire import hexadecimal
+from .targets import hexadecimal
 
 _LINE_LIMIT = 256
 _READ = 256
@@ -16,14 +17,14 @@ async def read(req, n, limit):
         if not req.chunk and not await _next_chunk(req):
             break
         if n < 0 and len(body) + req.chunk > limit:
-            raise req.bad(413)
+            raise bad(req, 413)
         size = req.chunk if n < 0 else min(req.chunk, n - len(body))
         part = bytearray(size)
-        await req.fill(memoryview(part))
+        await fill(req, memoryview(part))
         req.chunk -= size
         body.extend(part)
         if not req.chunk and await _line(req):
-            raise req.bad(400)
+            raise bad(req, 400)
     return bytes(body)
 
 
@@ -37,7 +38,7 @@ async def _next_chunk(req):
             raise ValueError
         req.chunk = hexadecimal(digits)
     except ValueError:
-        raise req.bad(400)
+        raise bad(req, 400)
     if req.chunk:
         return True
     size = 0
@@ -46,7 +47,7 @@ async def _next_chunk(req):
         line = await _line(req)
         size += len(line)
         if size > 1024:
-            raise req.bad(431)
+            raise bad(req, 431)
     req.left = 0
     return False
 
@@ -59,10 +60,10 @@ async def _line(req):
             line = req.rest[:end]
             req.rest = req.rest[end + 1 :]
             if not line.endswith(b"\r") or b"\r" in line[:-1]:
-                raise req.bad(400)
+                raise bad(req, 400)
             return line[:-1]
         if len(req.rest) > _LINE_LIMIT:
-            raise req.bad(400)
+            raise bad(req, 400)
         part = bytearray(_READ)
-        n = await req.receive(memoryview(part))
+        n = await take(req, memoryview(part))
         req.rest += part[:n]

@@ -1,13 +1,9 @@
 """What a handler sees of the request."""
 
-import asyncio
-
-from .compat import const, readable, receive, send, ticks_ms
 from .errors import HTTPError
 from .wire import content_length, fields, request_line
 
 UNKNOWN = -1
-_SKIP = const(4096)
 
 
 class Request:
@@ -21,13 +17,13 @@ class Request:
     left = 0
     chunk = 0  # of a body in chunks: the bytes of the current one that are not read yet
     rest = b""
-    _continued = False
+    continued = False
 
     def __init__(self, resp, line, block, found):
         self.method, self.path, self.qs, self.minor = request_line(line)
         self.fields = found
         self._block = block
-        self._resp = resp
+        self.resp = resp
 
     def __getattr__(self, name):
         """headers: all header fields as {b"name": b"value"}, names in lower case; parsed when first asked for.
@@ -77,71 +73,15 @@ class Request:
         Raises HTTPError 413 when that is more than the server's body_limit, 400 when the body breaks off or its
         chunks are malformed, 408 when it does not come in time.
         """
-        limit = self._resp._server.body_limit
-        if self.left == UNKNOWN:
-            from .chunks import read
-
-            return await read(self, n, limit)
-        if n < 0 or n > self.left:
-            n = self.left
-        if n > limit:
-            raise HTTPError(413)
-        if not n:
+        if not self.left:
             return b""
-        body = bytearray(n)
-        await self.fill(memoryview(body))
-        self.left -= n
-        return bytes(body)
+        from .body import read
 
-    async def fill(self, view):
-        """Fills a memoryview with the next bytes from the client, whatever they mean."""
-        at = min(len(view), len(self.rest))
-        view[:at] = self.rest[:at]
-        self.rest = self.rest[at:]
-        while at < len(view):
-            at += await self.receive(view[at:])
-
-    def bad(self, status):
-        """The HTTPError for a body after which no other request can be found: the connection ends with its answer."""
-        self._resp.keep = False
-        return HTTPError(status)
-
-    async def receive(self, view):
-        """Reads what comes next into a memoryview, at least one byte; returns their number."""
-        resp = self._resp
-        self._continue()
-        resp.deadline = ticks_ms() + resp._server.body_timeout
-        try:
-            while True:
-                n = receive(resp.sock, view)
-                if n:
-                    resp.deadline = None
-                    return n
-                if n == 0:
-                    resp.broken = True
-                    raise self.bad(400)
-                await readable(resp.sock)
-        except asyncio.CancelledError:
-            raise self.bad(408) if resp.deadline is None else asyncio.CancelledError
-        except OSError:
-            resp.broken = True
-            raise
-
-    def _continue(self):
-        """Says that the body may come, to a client that waits for that (RFC 9110 §10.1.1)."""
-        if not self._continued and self.minor and b"expect" in self.fields and not self._resp.started():
-            send(self._resp.sock, b"HTTP/1.1 100 Continue\r\n\r\n")
-        self._continued = True
+        return await read(self, n)
 
     async def skip(self):
         """Reads a small rest of the body that the handler left. Returns False when it is too much to be worth it, or
         does not come."""
-        if self.left > _SKIP or (b"expect" in self.fields and not self._continued):
-            return False
-        size = 0
-        try:
-            while self.left and size < _SKIP:
-                size += len(await self.read(256))
-        except (HTTPError, OSError):
-            pass
-        return not self.left
+        from .body import skip
+
+        return await skip(self)

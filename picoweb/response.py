@@ -44,21 +44,21 @@ class Response:
     minor = 1
 
     def __init__(self, server, sock):
-        self._server = server
+        self.server = server
         self.sock = sock
-        self._limit = server.buffer - _CHUNK_TAIL
+        self.limit = server.buffer - _CHUNK_TAIL
 
     def reset(self):
         """Makes ready for the next answer on the connection."""
         self.mode = _NEW
-        self._fill = 0
+        self.fill = 0
         self.sent = False
         self.status = 200
         self.headers = ""
 
     def started(self):
         """True when something of the answer is written, even if it is still in the buffer."""
-        return self.mode != _NEW or self._fill > 0 or self.sent
+        return self.mode != _NEW or self.fill > 0 or self.sent
 
     def withdraw(self):
         """Takes back what is written while it is all still in the buffer. Returns False when it is too late."""
@@ -71,7 +71,7 @@ class Response:
         """Leaves an answer unfinished, so that the client can tell: the connection is closed after what was sent."""
         self.keep = False
         self.mode = _NO_BODY
-        self._fill = 0
+        self.fill = 0
 
     def close(self):
         """Closes the connection at once."""
@@ -86,7 +86,7 @@ class Response:
         it all fits, else chunks, or the end of the connection for HTTP/1.0 (RFC 9112 §6.3). Raises ValueError when
         the head does not fit the buffer.
         """
-        if self.mode or self._fill or self.sent:
+        if self.mode or self.fill or self.sent:
             raise RuntimeError("the response has already been started")
         self.status = status
         line = _OK if status == 200 else b"HTTP/1.1 %d %s\r\n" % (status, reason(status).encode())
@@ -115,13 +115,13 @@ class Response:
             self.mode = _NO_BODY
         elif length is not None:
             self.mode = _LENGTH
-            self._start = self._fill
+            self._start = self.fill
         elif not self.minor:
             self.mode = _CLOSE
         else:
             self.mode = _OPEN
-            self._start = self._fill = self._fill + _SLOT
-            if self._fill > self._limit:
+            self._start = self.fill = self.fill + _SLOT
+            if self.fill > self.limit:
                 raise ValueError("the headers do not fit the buffer")
 
     def _frame(self, text):
@@ -132,29 +132,33 @@ class Response:
 
     def room(self):
         """The free part of the buffer, a memoryview for readinto(); then call wrote(n)."""
-        return self.view[self._fill : self._limit]
+        return self.view[self.fill : self.limit]
 
     def wrote(self, n):
         """Says that n bytes were read into room()."""
-        self._fill += n
+        self.fill += n
 
     def put(self, data):
         """Copies a str or bytes into the buffer if it fits there: True, else False and nothing is copied."""
         if isinstance(data, str):
             data = data.encode()
-        end = self._fill + len(data)
-        if end > self._limit:
+        end = self.fill + len(data)
+        if end > self.limit:
             return False
         if self.mode != _NO_BODY:
-            self.buf[self._fill : end] = data
-            self._fill = end
+            self.buf[self.fill : end] = data
+            self.fill = end
         return True
+
+    def drops(self):
+        """True when what is written goes nowhere: the answer to HEAD, or one that has no body."""
+        return self.mode == _NO_BODY
 
     async def _put_long(self, data):
         data = memoryview(data.encode() if isinstance(data, str) else data)
         at = 0
         while at < len(data):
-            n = min(self._limit - self._fill, len(data) - at)
+            n = min(self.limit - self.fill, len(data) - at)
             self.put(data[at : at + n])
             at += n
             if at < len(data):
@@ -172,20 +176,20 @@ class Response:
 
     async def drain(self):
         """Sends what is in the buffer now, for answers that go on for a while."""
-        if self._fill:
+        if self.fill:
             await self.flush()
 
     async def flush(self):
         """Sends the buffer; the first time, this decides how the body is framed (RFC 9112 §6)."""
         if self.mode == _OPEN:
             self._decide()
-        stop = self._fill
+        stop = self.fill
         if self.mode == _CHUNKED:
             stop = self._end_chunk()
         elif self.mode == _LENGTH:
             self._left -= stop - self._start
         await self._send(0, stop)
-        self._fill = self._start = _CHUNK_HEAD if self.mode == _CHUNKED else 0
+        self.fill = self._start = _CHUNK_HEAD if self.mode == _CHUNKED else 0
         self._turn += 1
         if self._turn % _TURN == 0:
             await asyncio.sleep(0)
@@ -193,19 +197,19 @@ class Response:
     def _decide(self):
         self._frame(_CHUNKED_LINE)
         if self.head:
-            self._fill = self._start - _CHUNK_HEAD
+            self.fill = self._start - _CHUNK_HEAD
             self.mode = _NO_BODY
         else:
             self.mode = _CHUNKED
 
     def _end_chunk(self):
         """Puts the size and the end to a chunk; returns where it stops."""
-        size = self._fill - self._start
+        size = self.fill - self._start
         if not size:  # before the first bytes of a body: the head alone, without a chunk's size
-            return self._fill - _CHUNK_HEAD
+            return self.fill - _CHUNK_HEAD
         self.buf[self._start - _CHUNK_HEAD : self._start] = b"%04X\r\n" % size
-        self.buf[self._fill : self._fill + 2] = b"\r\n"
-        return self._fill + 2
+        self.buf[self.fill : self.fill + 2] = b"\r\n"
+        return self.fill + 2
 
     def _send_some(self, at, stop):
         """Sends what the socket takes now of buf[at:stop]; returns where to go on."""
@@ -220,7 +224,7 @@ class Response:
         while at < stop:
             at = self._send_some(at, stop)
             if at < stop:
-                self.deadline = ticks_ms() + self._server.write_timeout
+                self.deadline = ticks_ms() + self.server.write_timeout
                 await writable(self.sock)
                 self.deadline = None
 
@@ -229,24 +233,24 @@ class Response:
         send_rest()."""
         mode = self.mode
         if mode == _OPEN:
-            self._frame(b"Content-Length: %-16d\r\n\r\n" % (self._fill - self._start))
+            self._frame(b"Content-Length: %-16d\r\n\r\n" % (self.fill - self._start))
             if self.head:
-                self._fill = self._start
+                self.fill = self._start
         elif mode == _LENGTH:
-            if self._fill - self._start != self._left:
+            if self.fill - self._start != self._left:
                 self.keep = False
         elif mode == _CHUNKED:
-            self._fill = self._end_chunk()
-            self.buf[self._fill : self._fill + 5] = b"0\r\n\r\n"
-            self._fill += 5
+            self.fill = self._end_chunk()
+            self.buf[self.fill : self.fill + 5] = b"0\r\n\r\n"
+            self.fill += 5
         elif mode == _NEW or mode == _CLOSE:
             self.keep = False
-        self._start = self._send_some(0, self._fill) if self._fill else 0
-        return self._start == self._fill
+        self._start = self._send_some(0, self.fill) if self.fill else 0
+        return self._start == self.fill
 
     async def send_rest(self):
         """Sends what end() could not."""
-        await self._send(self._start, self._fill)
+        await self._send(self._start, self.fill)
 
 
 def header_lines(headers):

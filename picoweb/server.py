@@ -12,6 +12,7 @@ from .wire import fields, find_head, has_item, is_host
 _BACKLOG = const(16)
 _IPPROTO_TCP = const(6)
 _TCP_NODELAY = const(1)  # else the second send of an answer waits for the client's delayed acknowledgement
+_LOOK = 0.02  # seconds between two looks for a connection that can go, when there are too many
 _SILENT = const(1000)  # a new connection that has said nothing for so long may have to go for another
 
 
@@ -47,8 +48,6 @@ class Server:
         self._open = []
         self._listener = None
         self._block = self._fields = None  # the header fields of the last request, as they came and parsed
-        self._change = asyncio.Event()  # a connection has come to rest, or ended
-        self._waiting = False  # for that, to accept another one
 
     # Accepting
 
@@ -101,16 +100,10 @@ class Server:
         """Waits until one more connection may come: one that rests between two requests goes for it, or one that never
         sent any."""
         while len(self._open) >= self.connections:
-            self._waiting = True
-            self._change.clear()
             resp = self._idle_longest()
             if resp:
                 resp.task.cancel()
-            try:
-                await asyncio.wait_for(self._change.wait(), 1)
-            except asyncio.TimeoutError:
-                pass
-        self._waiting = False
+            await asyncio.sleep(_LOOK)  # an Event and wait_for() would cost 2 KB, and each request a little
 
     def _idle_longest(self):
         now = ticks_ms()
@@ -144,8 +137,6 @@ class Server:
             while True:
                 if not end:
                     resp.idle = ticks_ms()
-                    if self._waiting:
-                        self._change.set()
                     await readable(sock)
                     resp.idle = None
                     if self._buffers:
@@ -179,7 +170,6 @@ class Server:
             self._buffers.pop()
         resp.buf = resp.view = None
         self._open.remove(resp)
-        self._change.set()
 
     async def _exchange(self, resp, sock, end):
         """One request, of which buf[:end] has come, and its answer. Returns the bytes that came after it, None when the

@@ -15,9 +15,24 @@ def bind(module, values):
 
 async def write(resp, chunks):
     """Writes the pieces of a page; most only go into the connection's buffer."""
+    buf = resp.buf
+    limit = resp.limit
+    at = resp.fill
+    drop = resp.drops()
     for chunk in chunks:
-        if not resp.put(chunk):
+        if type(chunk) is str:
+            chunk = chunk.encode()
+        end = at + len(chunk)
+        if end <= limit:
+            if not drop:
+                buf[at:end] = chunk
+                at = end
+        else:
+            resp.fill = at
             await resp.awrite(chunk)
+            at = resp.fill
+            drop = resp.drops()
+    resp.fill = at
 
 
 async def respond(app, req, resp, route, params):

@@ -92,60 +92,21 @@ def target(text):
         if c <= 32 or c == 127:
             raise HTTPError(400)
     if not text.startswith(b"/"):
-        text = _absolute(text)
+        from .targets import origin_form
+
+        text = origin_form(text)
     query = ""
     try:
         if b"?" in text:
             text, _, query = text.partition(b"?")
             query = str(query, "utf-8")
-        return decode(unquote(text)) if b"%" in text else str(text, "utf-8"), query
+        if b"%" in text:
+            from .targets import unquote
+
+            return unquote(text), query
+        return str(text, "utf-8"), query
     except (UnicodeError, ValueError):
         raise HTTPError(400)
-
-
-def _absolute(text):
-    """The origin-form of a target in absolute-form: b"http://board/a" -> b"/a"."""
-    if text == b"*":
-        return text
-    start = text.find(b"://") + 3
-    if text[:start].lower() not in (b"http://", b"https://") or text[start : start + 1] in (b"", b"/", b"?"):
-        raise HTTPError(400)
-    slash = text.find(b"/", start)
-    query = text.find(b"?", start)
-    if slash >= 0 and not 0 <= query < slash:
-        return text[slash:]
-    return b"/" + (text[query:] if query >= 0 else b"")
-
-
-def decode(text):
-    """UTF-8 to str, as strict as RFC 3629 on every Python. Raises ValueError (UnicodeError is one)."""
-    found = str(text, "utf-8")
-    for c in found:
-        if 0xD800 <= ord(c) < 0xE000:
-            raise ValueError("surrogate")
-    if "".join([chr(ord(c)) for c in found]).encode() != text:  # MicroPython takes more bytes than a character needs
-        raise ValueError("overlong")
-    return found
-
-
-def unquote(text):
-    """Percent-decoding (RFC 3986 §2.1): b"a%20b" -> b"a b". Raises ValueError for a bad escape."""
-    parts = text.split(b"%")
-    out = bytearray(parts[0])
-    for part in parts[1:]:
-        if len(part) < 2:
-            raise ValueError("bad escape")
-        out.append(hexadecimal(part[:2]))
-        out.extend(part[2:])
-    return bytes(out)
-
-
-def hexadecimal(digits):
-    """b"1F" -> 31. Only hexadecimal digits: no sign, no space, no underscore. Raises ValueError."""
-    for c in digits:
-        if not (48 <= c <= 57 or 65 <= c <= 70 or 97 <= c <= 102):
-            raise ValueError("bad digit")
-    return int(str(digits, "ascii"), 16)
 
 
 def fields(block, wanted=_FIELDS):

@@ -96,7 +96,7 @@ def _lib_sources(checked: check.Checked, python: bool) -> dict[str, bytes]:
     if kinds & {"file", "dir"}:
         features |= {"static", "ranges"}
     if "handler" in kinds:
-        features.add("chunks")
+        features |= {"body", "chunks"}
     if "template" in kinds:
         features.add("templates")
     if python or "ulogging" not in wanted:

@@ -122,7 +122,7 @@ def sources(names: Iterable[str]) -> dict[str, bytes]:
 def framework(features: Iterable[str]) -> dict[str, bytes]:
     """picoweb's modules for a site: those of the boot, those named in `features`, and what they import at their top."""
     found: dict[str, bytes] = {}
-    todo = ["__init__", "site", *features]
+    todo = ["__init__", "site", "targets", *features]
     while todo:
         name = todo.pop()
         path = f"picoweb/{name}.py"

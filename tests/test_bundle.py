@@ -96,7 +96,7 @@ def test_a_bundle_knows_its_title_and_size(site):
 
 # Only what is needed
 
-BASE = {"__init__", "site", "app", "errors", "response", "routing", "request", "server", "wire", "compat"}
+BASE = {"__init__", "site", "app", "errors", "response", "routing", "request", "server", "wire", "compat", "targets"}
 NEEDS = {
     "routes: {/: {redirect: /x}}": set(),
     "routes: {/: {json: {a: 1}}}": set(),
@@ -144,7 +144,7 @@ def test_a_template_that_includes_by_expression_brings_all(site):
 )
 def test_a_library_comes_when_a_handler_imports_it(site, source, more):
     folder = site("routes: {/: {handler: a.go}}", {"handlers/a.py": source + "async def go(req, resp): pass\n"})
-    assert modules(bundle.build(folder)) == BASE | {"chunks"} | more
+    assert modules(bundle.build(folder)) == BASE | {"body", "chunks"} | more
 
 
 def test_bytecode_and_source_have_the_same_modules(example):

@@ -327,19 +327,20 @@ def test_every_line_of_the_source_has_its_place_in_a_template(tmp_path):
     assert main.source.splitlines() == [
         "ARGS = ('a',)",
         "def render(a):",
-        "    yield b'x\\n'",
-        "    yield str(a)",
-        "    yield b'\\n'",
+        "    yield 'x\\n%s\\n' % (",
+        "        a,",
+        "    )",
         "    if a:",
         "        pass",
         "    yield from _1()",
         "def _1(*a, **d):",
-        "    yield b'\\n\\n'",
-        "    yield str(1)",
+        "    yield '\\n\\n%s' % (",
+        "        1,",
+        "    )",
     ]
     assert main.lines == tuple(
         ("main.tpl", line) for line in (0, 2, 2, 3, 3, 4, 5, 6)
-    ) + tuple(("b.tpl", line) for line in (1, 1, 3))  # fmt: skip
+    ) + tuple(("b.tpl", line) for line in (1, 1, 3, 3))  # fmt: skip
 
 
 def test_neighbouring_text_is_one_constant_of_bytes(tmp_path):
@@ -348,6 +349,27 @@ def test_neighbouring_text_is_one_constant_of_bytes(tmp_path):
         "yield " + repr("a{\n\"é'\\ ".encode()),
         "x = 1",
         "yield b'b'",
+    ]
+
+
+def test_short_text_and_values_are_one_piece_and_long_text_one_of_its_own(tmp_path):
+    long = "-" * 80
+    text = f"<b>100%</b>{{{{ a }}}}{long}{{{{ b }}}}, {{{{ (yield from c) }}}}{{{{ d, }}}}{{{{ (1, 2) }}}}{{{{ e }}}}"
+    source = compiled(Case(text), tmp_path)["main.tpl"].source
+    assert [line.strip() for line in source.splitlines()[2:]] == [
+        "yield '<b>100%%</b>%s' % (",
+        "a,",
+        ")",
+        f"yield {long.encode()!r}",
+        "yield '%s, ' % (",
+        "b,",
+        ")",
+        "yield str((yield from c))",
+        "yield str(d,)",
+        "yield '%s%s' % (",
+        "(1, 2),",
+        "e,",
+        ")",
     ]
 
 

@@ -115,7 +115,11 @@ class _File:
             if found[1] == "{":
                 code, at = self.inside(text, found, "}}")
                 self.begin()
-                self.out.value(self.expression(code))
+                code = self.expression(code)
+                if _is_plain(code):
+                    self.out.value(code)
+                else:
+                    self.out.line(f"yield str({code})")
             else:
                 code, at = self.inside(text, found, "%}")
                 self.statement(code)
@@ -247,6 +251,16 @@ def _is_whole(code: str) -> bool:
     quotes = re.sub(r"\\.", "", code)
     strings = re.sub(r"'[^']*'|\"[^\"]*\"", "", quotes)
     return not re.search(r"['\"]", strings) and all(strings.count(a) <= strings.count(b) for a, b in ("()", "[]", "{}"))
+
+
+def _is_plain(code: str) -> bool:
+    """True for an expression that can stand between others: one value, and none that is sent on the way to it."""
+    call = ast.parse(f"f({code})", mode="eval").body
+    if not isinstance(call, ast.Call) or len(call.args) != 1 or call.keywords or code.endswith(","):
+        return False
+    bad = (ast.Yield, ast.YieldFrom, ast.Await, ast.NamedExpr)
+    whole = isinstance(call.args[0], (ast.GeneratorExp, ast.Starred))
+    return not whole and not any(isinstance(node, bad) for node in ast.walk(call))
 
 
 def _reason(error: Exception) -> str:

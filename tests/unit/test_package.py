@@ -7,13 +7,17 @@ from picoweb.response import header_lines
 
 
 def test_importing_picoweb_loads_nothing_else():
-    for name in [name for name in sys.modules if name.startswith("picoweb")]:
+    loaded = {name: sys.modules[name] for name in list(sys.modules) if name.startswith("picoweb")}
+    for name in loaded:
         del sys.modules[name]
-    import picoweb
+    try:
+        import picoweb
 
-    assert [name for name in sys.modules if name.startswith("picoweb")] == ["picoweb"]
-    assert picoweb.HTTPError.__name__ == "HTTPError"
-    assert sorted(name for name in sys.modules if name.startswith("picoweb")) == ["picoweb", "picoweb.errors"]
+        assert [name for name in sys.modules if name.startswith("picoweb")] == ["picoweb"]
+        assert picoweb.HTTPError.__name__ == "HTTPError"
+        assert sorted(name for name in sys.modules if name.startswith("picoweb")) == ["picoweb", "picoweb.errors"]
+    finally:
+        sys.modules.update(loaded)
 
 
 def test_an_unknown_name_is_an_attribute_error():
