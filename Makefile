@@ -2,6 +2,7 @@
 # make test    all tests and checks
 # make check   ruff's format, ruff, mypy
 # make build   the example's bundle, and routes.json
+# make bench   picoweb beside its peers: docs/benchmarks.md (some minutes)
 # make clean   remove what was made
 
 PYTHON ?= python3
@@ -10,7 +11,7 @@ SITE ?= sites/example
 BIN = .venv/bin
 READY = .venv/.ready
 
-.PHONY: run test check build clean
+.PHONY: run test check build bench clean
 
 run: $(READY)
 	$(BIN)/picoweb serve $(SITE) --port $(PORT)
@@ -26,6 +27,9 @@ check: $(READY)
 build: $(READY)
 	$(BIN)/picoweb build $(SITE)
 	cp $(SITE)/build/routes.json routes.json
+
+bench: $(READY)
+	$(BIN)/python -m bench
 
 clean:
 	rm -rf .venv build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis sites/*/build

@@ -130,13 +130,13 @@ class Response:
 
     # The body
 
-    def room(self):
-        """The free part of the buffer, a memoryview for readinto(); then call wrote(n)."""
-        return self.view[self.fill : self.limit]
-
-    def wrote(self, n):
-        """Says that n bytes were read into room()."""
-        self.fill += n
+    def rest_is(self, fill, missing):
+        """For those who send from the buffer themselves: buf[:fill] is left to send, and `missing` bytes of the
+        promised length do not come."""
+        self.fill = self._left = fill
+        self._start = 0
+        if missing:
+            self.abort()
 
     def put(self, data):
         """Copies a str or bytes into the buffer if it fits there: True, else False and nothing is copied."""
@@ -188,7 +188,7 @@ class Response:
             stop = self._end_chunk()
         elif self.mode == _LENGTH:
             self._left -= stop - self._start
-        await self._send(0, stop)
+        await self.send(0, stop)
         self.fill = self._start = _CHUNK_HEAD if self.mode == _CHUNKED else 0
         self._turn += 1
         if self._turn % _TURN == 0:
@@ -211,7 +211,7 @@ class Response:
         self.buf[self.fill : self.fill + 2] = b"\r\n"
         return self.fill + 2
 
-    def _send_some(self, at, stop):
+    def send_some(self, at, stop):
         """Sends what the socket takes now of buf[at:stop]; returns where to go on."""
         self.sent = True
         try:
@@ -220,9 +220,10 @@ class Response:
             self.broken = True
             raise
 
-    async def _send(self, at, stop):
+    async def send(self, at, stop):
+        """Sends buf[at:stop], waiting while the socket is full."""
         while at < stop:
-            at = self._send_some(at, stop)
+            at = self.send_some(at, stop)
             if at < stop:
                 self.deadline = ticks_ms() + self.server.write_timeout
                 await writable(self.sock)
@@ -245,12 +246,12 @@ class Response:
             self.fill += 5
         elif mode == _NEW or mode == _CLOSE:
             self.keep = False
-        self._start = self._send_some(0, self.fill) if self.fill else 0
+        self._start = self.send_some(0, self.fill) if self.fill else 0
         return self._start == self.fill
 
     async def send_rest(self):
         """Sends what end() could not."""
-        await self._send(self._start, self.fill)
+        await self.send(self._start, self.fill)
 
 
 def header_lines(headers):

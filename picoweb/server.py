@@ -44,7 +44,7 @@ class Server:
         self.body_timeout = body_timeout
         self.write_timeout = write_timeout
         self.idle_timeout = idle_timeout
-        self._buffers = []
+        self._spare = None  # a buffer that is not in use, and its memoryview
         self._open = []
         self._listener = None
         self._block = self._fields = None  # the header fields of the last request, as they came and parsed
@@ -139,8 +139,9 @@ class Server:
                     resp.idle = ticks_ms()
                     await readable(sock)
                     resp.idle = None
-                    if self._buffers:
-                        resp.buf, resp.view = self._buffers.pop()
+                    if self._spare:
+                        resp.buf, resp.view = self._spare
+                        self._spare = None
                     else:
                         resp.buf = bytearray(self.buffer)
                         resp.view = memoryview(resp.buf)
@@ -154,7 +155,7 @@ class Server:
                 if end:
                     resp.buf[:end] = rest
                 else:
-                    self._buffers.append((resp.buf, resp.view))
+                    self._spare = resp.buf, resp.view
                     resp.buf = resp.view = None
         except (OSError, MemoryError, asyncio.CancelledError):
             pass  # the client is gone, its time is up, or the heap is full
@@ -163,11 +164,9 @@ class Server:
             self._drop(resp)
 
     def _drop(self, resp):
-        """Forgets a connection. One buffer is kept for the next one, and one that is in use by none is let go."""
-        if resp.buf is not None and not self._buffers:
-            self._buffers.append((resp.buf, resp.view))
-        elif len(self._buffers) > 1:
-            self._buffers.pop()
+        """Forgets a connection; its buffer is kept for the next one."""
+        if resp.buf is not None:
+            self._spare = resp.buf, resp.view
         resp.buf = resp.view = None
         self._open.remove(resp)
 

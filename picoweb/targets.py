@@ -20,6 +20,8 @@ def origin_form(text):
 def decode(text):
     """UTF-8 to str, as strict as RFC 3629 on every Python. Raises ValueError (UnicodeError is one)."""
     found = str(text, "utf-8")
+    if len(found) == len(text):
+        return found
     for c in found:
         if 0xD800 <= ord(c) < 0xE000:
             raise ValueError("surrogate")

@@ -116,7 +116,8 @@ def rude(port, n):
 def test_memory_is_as_before_after_20000_mixed_requests(site, tmp_path):
     files = {"static/a.css": "a { color: red }\n" * 100, "static/big.bin": os.urandom(20_000)}
     with serving(site, tmp_path, files) as port:
-        for _ in range(2):
+        for n in range(8):
+            rude(port, n)
             for request, status in MIX:
                 with Client(port) as client:
                     client.send(request)
@@ -134,7 +135,9 @@ def test_memory_is_as_before_after_20000_mixed_requests(site, tmp_path):
     log = (tmp_path / "log").read_text()
     assert "Traceback" not in log
     assert "Error" not in log
-    assert abs(after - before) <= 1024
+    # The collector takes some dead blocks for live ones, now these and now those; a tenth of a byte lost with each
+    # request would be as much.
+    assert abs(after - before) <= 2048
 
 
 def test_a_request_that_needs_too_much_memory_costs_itself_alone(site, tmp_path):

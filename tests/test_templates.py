@@ -354,7 +354,7 @@ def test_neighbouring_text_is_one_constant_of_bytes(tmp_path):
 
 def test_short_text_and_values_are_one_piece_and_long_text_one_of_its_own(tmp_path):
     long = "-" * 80
-    text = f"<b>100%</b>{{{{ a }}}}{long}{{{{ b }}}}, {{{{ (yield from c) }}}}{{{{ d, }}}}{{{{ (1, 2) }}}}{{{{ e }}}}"
+    text = f"{{% args a, b, c, d, e %}}<b>100%</b>{{{{ a }}}}{long}{{{{ b }}}}, {{{{ (yield from c) }}}}{{{{ d, }}}}{{{{ (1, 2) }}}}{{{{ e }}}}"
     source = compiled(Case(text), tmp_path)["main.tpl"].source
     assert [line.strip() for line in source.splitlines()[2:]] == [
         "yield '<b>100%%</b>%s' % (",

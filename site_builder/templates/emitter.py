@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-
 _LONG = 80  # text from this length on is a constant of bytes, which is sent as it is
 
 

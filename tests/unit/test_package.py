@@ -80,6 +80,5 @@ def test_the_way_of_bytes_through_the_buffer_takes_no_heap():
         resp.reset()
         resp.put(b"some bytes")
         resp.put(b"some more")
-        resp.wrote(0)
     finally:
         heap_unlock()

@@ -32,9 +32,6 @@ def parse(body):
 
 
 def decode(text):
-    text = text.replace(b"+", b" ")
-    if b"%" in text:
-        from picoweb.wire import unquote
+    from picoweb.targets import unquote
 
-        text = unquote(text)
-    return str(text, "utf-8")
+    return unquote(text.replace(b"+", b" "))
