@@ -1,5 +1,6 @@
 """The board's boot: routes.json -> an app that serves the site."""
 
+import gc
 import json
 
 from .app import WebApp
@@ -122,6 +123,7 @@ class Site(WebApp):
 
 def run(host=None, port=None, table="routes.json", log=None, debug=0, **limits):
     """Serves the site of a table; what the table says of the server holds unless it is given here."""
+    gc.collect()  # what the imports left would lie between what stays
     if log is None and debug >= 0:
         from .compat import get_logger
 
@@ -133,6 +135,7 @@ def run(host=None, port=None, table="routes.json", log=None, debug=0, **limits):
         log and log.error("%s", e)
     site.log = log
     site.import_handlers()
+    gc.collect()
     settings = dict(site.server)
     settings.update(limits)
     host = host or settings.pop("host", "0.0.0.0")
