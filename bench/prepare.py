@@ -73,7 +73,7 @@ def _make_site(folder: Path, routes: int) -> None:
 
 
 def _make_app(folder: Path, routes: int) -> None:
-    code = libs.framework({"app", "response", "static", "wire"})
+    code = libs.framework({"app", "body", "response", "static", "targets", "wire"})
     code["handlers/work.py"] = (SITE / "handlers" / "work.py").read_bytes()
     code["handlers/data.py"] = (PROGRAMS / "data.py").read_bytes()
     page = templates.compile_template("page.tpl", templates.Loader(SITE / "templates", "templates"))

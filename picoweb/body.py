@@ -8,8 +8,10 @@ from .errors import HTTPError
 _SKIP = const(4096)
 
 
-async def read(req, n):
+async def read(req, n=-1):
     """Reads up to n bytes of a request's body, all of it for -1; see Request.read()."""
+    if not req.left:
+        return b""
     limit = req.resp.server.body_limit
     if req.left < 0:
         from .chunks import read

@@ -9,7 +9,7 @@ from .request import Request
 from .response import Response
 from .wire import fields, find_head, has_item, is_host
 
-_BACKLOG = const(16)
+_BACKLOG = const(64)
 _IPPROTO_TCP = const(6)
 _TCP_NODELAY = const(1)  # else the second send of an answer waits for the client's delayed acknowledgement
 _LOOK = 0.02  # seconds between two looks for a connection that can go, when there are too many

@@ -42,6 +42,7 @@ class Site(WebApp):
         self.exact = table.get("routes", {})
         self.patterns = [(split(pattern), route) for pattern, route in table.get("patterns", ())]
         self.errors = {int(status): route for status, route in table.get("errors", {}).items()}
+        self._features = {}
         self._named = {}  # functions by name; None for one that there is not
         self._broken = set()  # modules that can not be imported
 
@@ -54,9 +55,7 @@ class Site(WebApp):
         """A directory's route is the one of the file in it that the path names."""
         if route[0] != "d":
             return route
-        from .static import lookup
-
-        return lookup(route[3], route[4], params["*"])
+        return self._feature("d")(route[3], route[4], params["*"])
 
     def named(self, name):
         """The function with a name such as "sensors.now", of the module handlers/sensors.
@@ -100,11 +99,19 @@ class Site(WebApp):
             return self._json(route, req, resp, params)
         if kind == "r":
             return redirect(resp, route[4], route[3])
-        if kind == "f":
-            from .static import respond
-        else:
-            from .templates import respond
-        return respond(self, req, resp, route, params)
+        return self._feature(kind)(self, req, resp, route, params)
+
+    def _feature(self, kind):
+        """The function that answers for a kind of target; its module is imported when the first one is asked for."""
+        if kind not in self._features:
+            if kind == "t":
+                from .templates import respond as func
+            elif kind == "f":
+                from .static import respond as func
+            else:
+                from .static import lookup as func
+            self._features[kind] = func
+        return self._features[kind]
 
     async def _json(self, route, req, resp, params):
         await jsonify(resp, await self.value(route[3], req, params) if route[3] else route[4])

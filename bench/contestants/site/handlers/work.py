@@ -3,6 +3,7 @@
 from handlers import data
 
 import picoweb
+from picoweb.targets import unquote
 
 
 async def hello(req, resp):
@@ -32,6 +33,4 @@ def parse(body):
 
 
 def decode(text):
-    from picoweb.targets import unquote
-
     return unquote(text.replace(b"+", b" "))
