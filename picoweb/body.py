@@ -21,6 +21,11 @@ async def read(req, n=-1):
         n = req.left
     if n > limit:
         raise HTTPError(413)
+    if n <= len(req.rest):  # it came with the head
+        body = req.rest[:n]
+        req.rest = req.rest[n:]
+        req.left -= n
+        return body
     body = bytearray(n)
     await fill(req, memoryview(body))
     req.left -= n

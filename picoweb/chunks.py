@@ -2,7 +2,6 @@
 
 from .body import bad, fill, take
 from .errors import HTTPError
-from .targets import hexadecimal
 
 _LINE_LIMIT = 256
 _READ = 256
@@ -36,7 +35,7 @@ async def _next_chunk(req):
     try:
         if not 0 < len(digits) <= 8:
             raise ValueError
-        req.chunk = hexadecimal(digits)
+        req.chunk = _hexadecimal(digits)
     except ValueError:
         raise bad(req, 400)
     if req.chunk:
@@ -67,3 +66,11 @@ async def _line(req):
         part = bytearray(_READ)
         n = await take(req, memoryview(part))
         req.rest += part[:n]
+
+
+def _hexadecimal(digits):
+    """b"1F" -> 31. Only hexadecimal digits: no sign, no space, no underscore. Raises ValueError."""
+    for c in digits:
+        if not (48 <= c <= 57 or 65 <= c <= 70 or 97 <= c <= 102):
+            raise ValueError("bad digit")
+    return int(str(digits, "ascii"), 16)

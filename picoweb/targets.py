@@ -1,5 +1,7 @@
 """Request targets that are not plain paths. Imported when the first one comes."""
 
+from binascii import unhexlify
+
 from .errors import HTTPError
 
 
@@ -38,14 +40,6 @@ def unquote(text):
     for part in parts[1:]:
         if len(part) < 2:
             raise ValueError("bad escape")
-        out.append(hexadecimal(part[:2]))
+        out.extend(unhexlify(part[:2]))
         out.extend(part[2:])
     return decode(bytes(out))
-
-
-def hexadecimal(digits):
-    """b"1F" -> 31. Only hexadecimal digits: no sign, no space, no underscore. Raises ValueError."""
-    for c in digits:
-        if not (48 <= c <= 57 or 65 <= c <= 70 or 97 <= c <= 102):
-            raise ValueError("bad digit")
-    return int(str(digits, "ascii"), 16)
