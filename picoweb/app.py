@@ -80,26 +80,31 @@ class WebApp:
         """For subclasses: the route that a route stands for, None when it has none for these parts."""
         return route
 
-    async def handle(self, req, resp):
-        """Answers one request, whatever happens in its handler."""
-        try:
-            route, params = self.find(req.path, req.method)
-            await self.call(route, req, resp, params)
-            if not resp.mode and not resp.started():
-                raise RuntimeError("the handler of %s wrote no answer" % req.path)
-        except HTTPError as e:
-            await self.answer_error(req, resp, e.status, e.headers)
-        except MemoryError as e:
-            self._report(e, req)
+    def dispatch(self, req, resp):
+        """Awaitable: runs the target of the request's route. What it raises is for fail()."""
+        path = req.path
+        method = req.method
+        if path in self.exact:
+            route = self.exact[path]
+            methods = route[1]
+            if method in methods if methods else method == "GET":
+                return self.call(route, req, resp, _NONE)
+        route, params = self.find(path, method)
+        return self.call(route, req, resp, params)
+
+    async def fail(self, exc, req, resp):
+        """Answers for an exception of a handler, or of what is below it; the log gets its traceback."""
+        if isinstance(exc, HTTPError):
+            return await self.answer_error(req, resp, exc.status, exc.headers)
+        self._report(exc, req)
+        if isinstance(exc, MemoryError):
             await self.answer_error(req, resp, 503, "Retry-After: 1\r\n")
-        except OSError as e:
-            if resp.broken:
-                raise
-            await self._fail(e, req, resp)
-        except Exception as e:
-            await self._fail(e, req, resp)
-        if self.log:
-            self.log.info("%s %s %d", req.method, repr(req.path)[1:-1], resp.status)
+        else:
+            await self.answer_error(req, resp, 500)
+
+    def log_request(self, req, resp):
+        """Writes the log's line of an answered request."""
+        self.log.info("%s %s %d", req.method, repr(req.path)[1:-1], resp.status)
 
     def call(self, route, req, resp, params):
         """Awaitable: runs a route's target."""
@@ -107,10 +112,6 @@ class WebApp:
         if type(func) is dict:
             func = func.get(req.method) or func["GET"]
         return func(req, resp, **params) if params else func(req, resp)
-
-    async def _fail(self, exc, req, resp):
-        self._report(exc, req)
-        await self.answer_error(req, resp, 500)
 
     def _report(self, exc, req):
         if self.log:

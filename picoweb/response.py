@@ -106,27 +106,21 @@ class Response:
             last = b"\r\n"
         if not self.keep or not self.minor:
             headers += _CLOSE_LINE if not self.keep else _KEEP_LINE
-        if not self.put(b"".join((line, headers, last))):
+        head = b"".join((line, headers, last))
+        at = len(head)
+        if at > self.limit - _SLOT:
             raise ValueError("the headers do not fit the buffer")
-        self._begin(empty, length)
-
-    def _begin(self, empty, length):
+        self.buf[:at] = head
+        self.fill = self._start = at
         if empty or (self.head and (length is not None or not self.minor)):
             self.mode = _NO_BODY
         elif length is not None:
             self.mode = _LENGTH
-            self._start = self.fill
         elif not self.minor:
             self.mode = _CLOSE
         else:
             self.mode = _OPEN
-            self._start = self.fill = self.fill + _SLOT
-            if self.fill > self.limit:
-                raise ValueError("the headers do not fit the buffer")
-
-    def _frame(self, text):
-        at = self._start - _SLOT
-        self.buf[at : at + len(text)] = text
+            self.fill = self._start = at + _SLOT
 
     # The body
 
@@ -195,7 +189,8 @@ class Response:
             await asyncio.sleep(0)
 
     def _decide(self):
-        self._frame(_CHUNKED_LINE)
+        at = self._start - _SLOT
+        self.buf[at : at + len(_CHUNKED_LINE)] = _CHUNKED_LINE
         if self.head:
             self.fill = self._start - _CHUNK_HEAD
             self.mode = _NO_BODY
@@ -234,9 +229,10 @@ class Response:
         send_rest()."""
         mode = self.mode
         if mode == _OPEN:
-            self._frame(b"Content-Length: %-16d\r\n\r\n" % (self.fill - self._start))
+            at = self._start
+            self.buf[at - _SLOT : at] = b"Content-Length: %-16d\r\n\r\n" % (self.fill - at)
             if self.head:
-                self.fill = self._start
+                self.fill = at
         elif mode == _LENGTH:
             if self.fill - self._start != self._left:
                 self.keep = False

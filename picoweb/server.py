@@ -173,7 +173,11 @@ class Server:
     async def _exchange(self, resp, sock, end):
         """One request, of which buf[:end] has come, and its answer. Returns the bytes that came after it, None when the
         connection is over."""
-        resp.reset()
+        app = self.app
+        resp.mode = resp.fill = 0  # as reset() does
+        resp.sent = False
+        resp.status = 200
+        resp.headers = ""
         req = None
         try:
             start, stop = find_head(resp.buf, end)
@@ -188,9 +192,18 @@ class Server:
         except HTTPError as e:
             req = None
             resp.keep = resp.head = False
-            await self.app.answer_error(None, resp, e.status, e.headers)
+            await app.answer_error(None, resp, e.status, e.headers)
         else:
-            await self.app.handle(req, resp)
+            try:
+                await app.dispatch(req, resp)
+                if not resp.mode and not resp.started():
+                    raise RuntimeError("the handler of %s wrote no answer" % req.path)
+            except Exception as e:
+                if resp.broken and isinstance(e, OSError):  # the client is gone: nobody waits for an answer
+                    raise
+                await app.fail(e, req, resp)
+            if app.log:
+                app.log_request(req, resp)
         if not resp.end():
             await resp.send_rest()
         if resp.keep and (not req.left or await req.skip()):
