@@ -84,7 +84,7 @@ class WebApp:
         """Awaitable: runs the target of the request's route. What it raises is for fail()."""
         path = req.path
         method = req.method
-        if path in self.exact:
+        if path in self.exact:  # the most of them: what find() would find, without its calls
             route = self.exact[path]
             methods = route[1]
             if method in methods if methods else method == "GET":

@@ -269,11 +269,18 @@ def header_lines(headers):
 
 
 def _lines(content_type, headers):
-    if content_type is _HTML:
-        lines = _HTML_LINE
-    else:
-        lines = b"Content-Type: " + content_type.encode() + b"\r\n"
-    return lines + header_lines(headers).encode() if headers else lines
+    """The header lines of an answer, and its length if `headers` says it: a Content-Length beside our own framing would
+    break that (RFC 9112 §6.3)."""
+    lines = _HTML_LINE if content_type is _HTML else b"Content-Type: " + content_type.encode() + b"\r\n"
+    length = None
+    if headers:
+        for line in header_lines(headers).split("\r\n"):
+            name, _, value = line.partition(":")
+            if name.lower() == "content-length":
+                length = int(value)
+            elif line:
+                lines += line.encode() + b"\r\n"
+    return lines, length
 
 
 def start_response(resp, content_type=_HTML, status=None, headers=None):
@@ -282,7 +289,8 @@ def start_response(resp, content_type=_HTML, status=None, headers=None):
     status: a number, or a str of one. headers: a dict, or raw lines that each end in CRLF, as str or bytes. Raises
     RuntimeError when an answer has been started, ValueError for a line break in a header.
     """
-    resp.start(int(status or resp.status), _lines(content_type, headers))
+    lines, length = _lines(content_type, headers)
+    resp.start(int(status or resp.status), lines, length)
     return DONE
 
 
@@ -290,7 +298,7 @@ def respond(resp, body, content_type=_HTML, status=None, headers=None):
     """Awaitable: answers with a body that is at hand, a str or bytes, in one go."""
     if isinstance(body, str):
         body = body.encode()
-    resp.start(status or resp.status, _lines(content_type, headers), len(body))
+    resp.start(int(status or resp.status), _lines(content_type, headers)[0], len(body))
     return resp.awrite(body)
 
 

@@ -42,14 +42,15 @@ def _read(name, buckets, key):
 
 def accepts_gzip(field):
     """True when Accept-Encoding allows gzip (RFC 9110 §12.5.3); None, no such field, does not."""
-    best = -1
+    others = False
     for item in (field or b"").lower().split(b","):
         coding, _, weight = item.replace(b" ", b"").partition(b";q=")
+        allowed = not weight or weight.strip(b"0.") != b""
         if coding in (b"gzip", b"x-gzip"):
-            return weight.strip(b"0.") != b"" or not weight
+            return allowed
         if coding == b"*":
-            best = weight.strip(b"0.") != b"" or not weight
-    return best > 0
+            others = allowed
+    return others
 
 
 def is_current(field, etag):

@@ -36,7 +36,7 @@ picoweb.run()
 
 @dataclass(frozen=True)
 class Bundle:
-    """A built site: its title and port, and its files by their paths in the bundle."""
+    """A built site: its title, and its files by their paths in the bundle."""
 
     title: str
     files: dict[str, bytes]

@@ -3,7 +3,6 @@
 import json
 import os
 import re
-import shutil
 import signal
 import subprocess
 import sys
@@ -185,4 +184,3 @@ def test_links_lead_to_files_that_are_there(page):
 def test_every_block_is_of_a_kind_that_is_tested(page):
     kinds = {kind for _, kind, _ in blocks(page)}
     assert kinds <= {"sh", "yaml", "html", "python", "json", "text"}
-    assert shutil.which("make")

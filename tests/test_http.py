@@ -691,6 +691,14 @@ class TestAnswers:
             assert client.ask(request("GET", f"/size/{size}")).body == b"x" * size
             assert client.is_open()
 
+    @pytest.mark.parametrize(("path", "body"), [("/given-length", b"0123456789" * 600), ("/wrong-length", b"four")])
+    def test_9112_6_3_a_handlers_own_length_is_the_only_one(self, server: Server, path: str, body: bytes) -> None:
+        with Client(server.port) as client:
+            reply = client.ask(request("GET", path))
+            assert [value for name, value in reply.fields if name == "content-length"] == [str(len(body))]
+            assert (reply.body, reply.chunked, reply["X-A"]) == (body, False, "b")
+            assert client.ask(request("GET", "/")).body == b"hello"
+
     def test_9112_7_1_streams_are_chunked(self, server: Server) -> None:
         reply = ask(server.port, "GET", "/stream")
         assert reply.chunked

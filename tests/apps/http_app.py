@@ -26,6 +26,18 @@ async def echo(req, resp, rest=None):
     await picoweb.jsonify(resp, seen)
 
 
+@app.route("/given-length")
+async def given_length(req, resp):
+    await picoweb.start_response(resp, "text/plain", headers={"X-A": "b", "content-length": 6000})
+    for _ in range(600):
+        await resp.awrite("0123456789")
+
+
+@app.route("/wrong-length")
+async def wrong_length(req, resp):
+    await picoweb.respond(resp, "four", "text/plain", headers=b"Content-Length: 9\r\nX-A: b\r\n")
+
+
 @app.route("/hidden", methods=["GET", "POST"])
 async def hidden(req, resp):
     await picoweb.respond(resp, "HIDDEN", "text/plain")
