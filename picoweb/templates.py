@@ -46,4 +46,11 @@ async def respond(app, req, resp, route, params):
     module = load(name)
     chunks = module.render(**bind(module, values))
     resp.start(resp.status, "Content-Type: %s\r\n" % kind)
-    await write(resp, chunks)
+    try:
+        await write(resp, chunks)
+    except Exception as e:
+        if app.log and not resp.broken:
+            from .places import tell
+
+            tell(app.log, name, module, e)
+        raise

@@ -15,6 +15,7 @@ from .bytecode import compile_all
 from .errors import Problem, SiteError
 from .table import Tabulator, dumps
 from .templates import Compiled, module_name
+from .templates.jinja import library as jinja_library
 
 MAIN = """\
 # Boots the site that routes.json describes; made by picoweb.
@@ -76,6 +77,21 @@ def _app_sources(checked: check.Checked) -> dict[str, bytes]:
     found = {module.file: module.source for module in checked.modules.values()}
     for name, compiled in checked.templates.items():
         found[_template_file(name)] = compiled.source.encode()
+    names = {name for compiled in checked.templates.values() for name in compiled.runtime}
+    library = jinja_library.source(names, checked.site.templates.strict)
+    if library:
+        found[f"templates/{jinja_library.NAME}.py"] = library.encode()
+    return found
+
+
+def _line_maps(checked: check.Checked) -> dict[str, bytes]:
+    """Files that say where each line of a template's module comes from; the board opens one when a page fails."""
+    found = {}
+    for name, compiled in checked.templates.items():
+        files = list(compiled.files)
+        places = [f"{files.index(file)} {line}" for file, line in compiled.lines]
+        changes = [f"{at + 1} {place}" for at, place in enumerate(places) if at == 0 or place != places[at - 1]]
+        found[_template_file(name)[: -len(".py")] + ".map"] = "\n".join(["\t".join(files), *changes, ""]).encode()
     return found
 
 
@@ -93,12 +109,14 @@ def _lib_sources(checked: check.Checked, python: bool) -> dict[str, bytes]:
     wanted = imports & libs.LIBRARIES.keys()
     features = libs.features(name for module in checked.modules.values() for name in module.picoweb_names)
     kinds = {target.kind for target in [*checked.site.routes.values(), *checked.site.errors.values()]}
-    if kinds & {"file", "dir"}:
+    if kinds & {"file", "dir"} or checked.pages:
         features |= {"static", "ranges"}
     if "handler" in kinds:
         features |= {"body", "chunks"}
-    if "template" in kinds:
-        features.add("templates")
+    if checked.templates:
+        features |= {"templates", "places"}
+    if any("picoweb.markup" in compiled.source for compiled in checked.templates.values()):
+        features.add("markup")
     if python or "ulogging" not in wanted:
         features.add("log")
     return libs.framework(features) | libs.sources(wanted)
@@ -120,7 +138,7 @@ def build(folder: Path, python: bool = False) -> Bundle:
             app, lib = _bytecode(app), _bytecode(lib)
         except SiteError as e:
             raise SiteError(_at_template(problem, checked.templates) for problem in e.problems) from None
-    trees = [_tree("app", app), _tree("lib", lib)]
+    trees = [_tree("app", {**app, **_line_maps(checked)}), _tree("lib", lib)]
     store = Store()
     path = ["/".join(next(iter(tree)).split("/")[:2]) for tree in trees if tree]
     table = Tabulator(checked, store).table(path)

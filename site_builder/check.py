@@ -13,12 +13,14 @@ from pathlib import Path
 from typing import Any
 
 from picoweb import routing
+from picoweb.errors import reason
 
 from .assets import files_below
 from .errors import Problem, suggest
 from .model import Directory, File, Handler, Json, Redirect, Site, Target, Template, shown
 from .source import Key, Source, walk
 from .templates import Compiled, Loader, TemplateError, compile_template, module_name
+from .templates.jinja import Options, Sources
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 GIVEN = ("site", "req", "status", "reason")  # what every template can ask for
@@ -34,16 +36,21 @@ class Module:
     others: set[str]  # what else it binds: imported names and variables, of which we do not know what they take
     imports: set[str]
     picoweb_names: set[str]
+    texts: set[str]  # what stands in quotes: a handler may render the template of that name
 
 
 @dataclass
 class Checked:
-    """A site that was looked at as a whole: what the later stages need, and the problems that were found."""
+    """A site that was looked at as a whole: what the later stages need, and the problems that were found.
+
+    templates: those that the board runs. pages: what is known ahead of the pages, by their place in the description.
+    """
 
     folder: Path
     site: Site
     source: Source
     templates: dict[str, Compiled] = field(default_factory=dict)
+    pages: dict[Key, bytes] = field(default_factory=dict)
     modules: dict[str, Module] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
 
@@ -82,7 +89,8 @@ def _module(file: str, source: bytes, tree: ast.Module) -> Module:
                 names |= {alias.name for alias in node.names}
         elif isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "picoweb":
             names.add(node.attr)
-    return Module(file, source, functions, others, imports, names)
+    texts = {node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str)}
+    return Module(file, source, functions, others, imports, names, texts)
 
 
 def _bound(body: list[ast.stmt]) -> tuple[dict[str, Function], set[str]]:
@@ -115,6 +123,11 @@ class Checker:
         self.broken_modules: set[str] = set()
         self.parts: dict[str, list[str]] = {}  # the names of the parts of each path that is right
         self.loader = Loader(folder / "templates", "templates")
+        self.compiled_templates: dict[str, Compiled] = {}
+        own = site.templates
+        known = {"title": site.title, **site.context}
+        options = Options(known, own.filters, own.tests, own.strict, own.trim_blocks, own.lstrip_blocks)
+        self.sources = Sources(self.loader, options)
 
     def report(self, path: Key, message: str) -> None:
         self.result.problems.append(self.source.problem(path, message))
@@ -126,13 +139,26 @@ class Checker:
         self.result.problems += found
         site = self.result.site
         self.values(("context",), site.context)
+        self.own_functions(site)
         self.paths(site)
         for path, target in site.routes.items():
             self.target(("routes", path), target, self.parts.get(path))
         for status, target in site.errors.items():
             self.error_page(status, target)
+        for module in self.result.modules.values():
+            for name in sorted(module.texts & {*self.loader.names()}):
+                self.needed(name)
         self.template_names()
         return self.result
+
+    def own_functions(self, site: Site) -> None:
+        """Checks the site's own filters and tests."""
+        for kind, functions in (("filters", site.templates.filters), ("tests", site.templates.tests)):
+            for name, function in functions.items():
+                key = ("templates", kind, name)
+                if not _is_name(name):
+                    self.report(key, f"{name!r} is not a name for templates; use letters, digits and _")
+                self.function(key, function, ("value",), None)
 
     # Paths
 
@@ -202,24 +228,49 @@ class Checker:
             message = f"template {name!r} not found in templates/{suggest(name, self.loader.names())}"
             return self.report((*key, "template"), message)
         compiled = self.compiled(name)
-        if compiled and not target.data:
+        if compiled is None:
+            return
+        if not target.data:
             for arg in compiled.required:
                 if arg not in target.context and arg not in GIVEN:
                     message = f"{name} takes {arg!r}, but there is neither data nor a context that gives it"
                     self.report((*key, "template"), message)
+        if target.data or not self.page(key, target, compiled):
+            self.needed(name)
+
+    def page(self, key: Key, target: Template, compiled: Compiled) -> bool:
+        """Makes a page whose values are all known now; False when the board has to."""
+        if not compiled.constant or "req" in compiled.args:
+            return False
+        site = self.result.site
+        status = key[1] if key[0] == "errors" else 200
+        values = {"site": {"title": site.title, **site.context}, "status": status, "reason": reason(status)}
+        try:
+            text = self.sources.render(target.template, {**values, **target.context})
+        except TemplateError as e:
+            self.result.problems.append(e.problem)
+            return True
+        self.result.pages[key] = text.encode()
+        return True
 
     def compiled(self, name: str) -> Compiled | None:
-        if name not in self.result.templates:
+        """A template compiled; its mistakes are reported once."""
+        if name not in self.compiled_templates:
             try:
-                self.result.templates[name] = compile_template(name, self.loader)
+                self.compiled_templates[name] = compile_template(name, self.loader, self.sources)
             except TemplateError as e:
                 self.result.problems.append(e.problem)
-                return None
-            if self.result.templates[name].dynamic:  # it may include any of them
+        return self.compiled_templates.get(name)
+
+    def needed(self, name: str) -> None:
+        """Takes a template into the bundle, and those it may include when it runs."""
+        compiled = self.compiled(name)
+        if compiled and name not in self.result.templates:
+            self.result.templates[name] = compiled
+            if compiled.dynamic:
                 for other in self.loader.names():
                     if other.endswith(".tpl"):
-                        self.compiled(other)
-        return self.result.templates[name]
+                        self.needed(other)
 
     def template_names(self) -> None:
         seen: dict[str, str] = {}
@@ -264,6 +315,9 @@ class Checker:
         if function is None:
             hint = suggest(attr, [f for f in module.functions if not f.startswith("_")])
             return self.report(key, f"{key[-1]} {name!r} not found in {file}{hint}")
+        if first == ("value",) and isinstance(function, ast.AsyncFunctionDef):
+            message = f"{attr!r} must be 'def {attr}(…)', without async: templates do not wait"
+            self.result.problems.append(Problem(file, function.lineno, 0, message))
         if "resp" in first and isinstance(function, ast.FunctionDef):
             message = f"handler {attr!r} must be 'async def {attr}(…)'"
             self.result.problems.append(Problem(file, function.lineno, 0, message))

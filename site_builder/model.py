@@ -173,16 +173,29 @@ class Server(_Strict):
     idle_timeout: Annotated[int, Field(ge=1)] | None = Field(None, description="the rest between two requests")
 
 
+class Templates(_Strict):
+    """How templates in Jinja's syntax are compiled."""
+
+    filters: dict[str, Name] = Field({}, description="own filters: the name, and module.function in handlers/")
+    tests: dict[str, Name] = Field({}, description="own tests, in the same way")
+    strict: bool = Field(False, description="a name that is not defined is an error, not empty text")
+    trim_blocks: bool = Field(False, description="the line end after a {% … %} is not part of the page")
+    lstrip_blocks: bool = Field(False, description="spaces before a {% … %} are not part of the page")
+
+
 TARGETS: dict[str, type[Target]] = {cls.kind: cls for cls in (File, Directory, Template, Json, Handler, Redirect)}
 
 
 class Site(_Strict):
     """A site."""
 
-    title: str = Field("", description="the site's title; templates see it as site['title']")
-    context: dict[str, Any] = Field({}, description="values that every template sees, as site['name']")
+    title: str = Field("", description="the site's title; templates see it as site.title")
+    context: dict[str, Any] = Field({}, description="values that every template sees, as site.name")
     routes: dict[str, Target] = Field({}, description="what is at which path")
     errors: dict[int, Target] = Field({}, description="the page for a status code such as 404")
+    templates: Templates = Field(
+        default_factory=lambda: Templates.model_validate({}), description="how templates are compiled"
+    )
     server: Server = Field(default_factory=lambda: Server.model_validate({}), description="port and limits")
 
 
@@ -215,7 +228,8 @@ class Reader:
     def target(self, value: Any, path: Key) -> Target | None:
         """The target of a route: a mapping, or in short the name of a template or a file."""
         if isinstance(value, str):
-            value = {"template" if value.endswith(".tpl") else "file": value}
+            is_template = value.endswith(".tpl") or (value.endswith(".html") and "/" not in value)
+            value = {"template" if is_template else "file": value}
         if not isinstance(value, dict) or not value:
             what = "an empty one" if value == {} else shown(value)
             self.report(path, f"a target is a mapping such as {{template: index.tpl}}, not {what}")
@@ -246,9 +260,13 @@ class Reader:
         top = {key: item for key, item in self.mapping(value, (), "a site").items() if item is not None}
         routes = self.targets("routes", top.pop("routes", None))
         errors = self.targets("errors", top.pop("errors", None))
-        server = self.validate(Server, self.mapping(top.pop("server", None), ("server",), "server"), ("server",))
+        sections = {
+            name: self.validate(cls, self.mapping(top.pop(name, None), (name,), name), (name,))
+            for name, cls in (("templates", Templates), ("server", Server))
+        }
         site: Site = self.validate(Site, top, ()) or Site.model_validate({})
-        return site.model_copy(update={"routes": routes, "errors": errors, "server": server or site.server})
+        found = {name: section for name, section in sections.items() if section}
+        return site.model_copy(update={"routes": routes, "errors": errors, **found})
 
 
 def shown(value: Any) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import struct
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from zlib import crc32
@@ -16,6 +17,7 @@ from .assets import Asset, Store, content_type, files_below
 from .check import Checked
 from .errors import Problem, SiteError
 from .model import METHODS, Directory, File, Handler, Json, Redirect, Target, Template
+from .source import Key
 
 Route = list[Any]
 _BUCKET = 512  # a device reads one bucket of a directory's index at a time
@@ -61,6 +63,7 @@ class Tabulator:
 
     def __init__(self, checked: Checked, store: Store) -> None:
         self.folder = checked.folder
+        self.pages = checked.pages
         self.site = checked.site
         self.store = store
 
@@ -81,7 +84,8 @@ class Tabulator:
         data, buckets = index(entries)
         return ["d", None, "", self.store.add(data), buckets]
 
-    def route(self, target: Target) -> Route:
+    def route(self, target: Target, key: Key) -> Route:
+        """The route of a target; `key`: where it stands in the description."""
         headers = _header_lines(target)
         if isinstance(target, File):
             return _file(self.asset(self.folder / target.file), headers)
@@ -89,6 +93,9 @@ class Tabulator:
             return self.directory(target, headers)
         if isinstance(target, Template):
             kind = target.type or content_type(target.template)
+            if key in self.pages:
+                asset = self.store.asset(target.template, self.pages[key])
+                return _file(replace(asset, type=kind), headers or "Cache-Control: no-cache\r\n")
             return ["t", None, headers, kind, target.template, target.data, target.context or None]
         if isinstance(target, Json):
             named = isinstance(target.value, str)
@@ -103,7 +110,7 @@ class Tabulator:
     def table(self, path: list[str]) -> dict[str, Any]:
         """The whole table; `path`: the code trees of the bundle, for sys.path."""
         site = self.site
-        routes = {url: self.route(target) for url, target in site.routes.items()}
+        routes = {url: self.route(target, ("routes", url)) for url, target in site.routes.items()}
         exact = {url: route for url, route in sorted(routes.items()) if not routing.is_pattern(url)}
         patterns = sorted((url for url in routes if routing.is_pattern(url)), key=_specificity)
         server = {name: value for name, value in site.server.model_dump().items() if value is not None}
@@ -114,7 +121,9 @@ class Tabulator:
             "server": server,
             "routes": exact,
             "patterns": [[url, routes[url]] for url in patterns],
-            "errors": {str(status): self.route(target) for status, target in sorted(site.errors.items())},
+            "errors": {
+                str(status): self.route(target, ("errors", status)) for status, target in sorted(site.errors.items())
+            },
         }
 
 

@@ -158,7 +158,12 @@ TEMPLATES = {
     "a name that is misspelled": template("{% args title %}\n{{ titel }}", f"{_AT}:2: 'titel' is not defined; did you mean 'title'?"),
     "a name that is misspelled in an include": template("{% include 'header.tpl' 1 %}", "templates/header.tpl:2: 'titel' is not defined; did you mean 'title'?", header="{% args title %}\n{{ titel }}"),
     "a template that is not UTF-8": template(b"\nHall\xf6", f"{_AT}:2: byte 0xf6 is not UTF-8; save the file as UTF-8"),
-    "an unknown kind of template": Broken("templates/a.html: only .tpl templates (utemplate syntax) can be compiled", more="  /a: {template: a.html}\n", files={"templates/a.html": "x"}),
+    "a template with a mistake": Broken("templates/a.html:2: unexpected '}'", more="  /a: a.html\n", files={"templates/a.html": "x\n{{ } }}"}),
+    "an unknown filter": Broken("templates/a.html:1: unknown filter 'uper'; did you mean 'upper'?", more="  /a: a.html\n", files={"templates/a.html": "{{ x|uper }}"}),
+    "a page that fails": Broken("templates/a.html:2: UndefinedError: 'x' is undefined", more="  /a: a.html\n", files={"templates/a.html": "a\n{{ x.y }}"}),
+    "a filter that is not there": Broken("site.yaml:1: up 'sensors.upp' not found in handlers/sensors.py; expected one of: now", yaml="templates: {filters: {up: sensors.upp}}\n"),
+    "a filter that waits": Broken("handlers/relays.py:1: 'switch' must be 'def switch(…)', without async: templates do not wait", yaml="templates: {tests: {up: relays.switch}}\n"),
+    "a filter with a bad name": Broken("site.yaml:1: 'a-b' is not a name for templates; use letters, digits and _", yaml="templates: {filters: {a-b: sensors.now}}\n"),
     "two templates with one module": Broken("templates/a_b.tpl: its module has the same name as that of 'a.b.tpl'; rename one", more="  /a: a.b.tpl\n  /b: a_b.tpl\n", files={"templates/a.b.tpl": "x", "templates/a_b.tpl": "x"}),
     "a variable that nobody gives": route("/a: index.tpl", "index.tpl takes 'heading', but there is neither data nor a context that gives it"),
 }  # fmt: skip

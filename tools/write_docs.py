@@ -7,7 +7,7 @@ from pathlib import Path
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
-from site_builder.model import TARGETS, Server, Site, Target
+from site_builder.model import TARGETS, Server, Site, Target, Templates
 
 INTRO = """\
 # site.yaml
@@ -61,6 +61,7 @@ def type_name(annotation: object) -> str:
         ("Literal", " or ".join(map(str, typing.get_args(annotation)))),
         ("dict", "mapping"),
         ("Server", "mapping"),
+        ("Templates", "mapping"),
         ("int", "number"),
         ("str", "text"),
     ):
@@ -90,6 +91,7 @@ def page() -> str:
         own = {name: field for name, field in model.model_fields.items() if name not in Target.model_fields}
         parts.append(f"\n### {kind}\n\n{model.__doc__}\n\n{table(own)}")
     parts.append(f"\n### For every target\n\n{table(Target.model_fields)}")
+    parts.append(f"\n## templates\n\n{Templates.__doc__}\n\n{table(Templates.model_fields)}")
     parts.append(f"\n## server\n\n{Server.__doc__}\n\n{table(Server.model_fields)}")
     return "".join(parts)
 

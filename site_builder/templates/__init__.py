@@ -9,15 +9,24 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ..assets import files_below
 from ..errors import Problem, not_utf8, suggest
 
+if TYPE_CHECKING:
+    from .jinja import Sources
+
 
 @dataclass(frozen=True)
 class Compiled:
-    """A compiled template: its generator source, the names it takes, which of them it must be given, the templates it
-    is made of, the template and line of each line of the source, and whether it may include any other at run time."""
+    """A compiled template.
+
+    source: of a module with a generator `render`. args: the names it takes; required: those it must be given.
+    files: the templates it is made of. lines: the template and line of each line of the source. dynamic: it may include
+    any other at run time. constant: the same values give the same page, on any machine. runtime: the functions of
+    templates/_jinja it calls. functions: those of the site's handlers/.
+    """
 
     name: str
     source: str
@@ -26,6 +35,9 @@ class Compiled:
     files: tuple[str, ...]
     lines: tuple[tuple[str, int], ...] = ()
     dynamic: bool = False
+    constant: bool = False
+    runtime: tuple[str, ...] = ()
+    functions: tuple[str, ...] = ()
 
 
 @dataclass
@@ -77,12 +89,10 @@ def module_name(name: str) -> str:
     return name.replace(".", "_").replace("/", ".")
 
 
-def compile_template(name: str, loader: Loader) -> Compiled:
-    """Compiles one template. Raises TemplateError."""
-    from . import utemplate
+def compile_template(name: str, loader: Loader, sources: Sources | None = None) -> Compiled:
+    """Compiles one template: `.tpl` is utemplate's syntax, all else is Jinja's. Raises TemplateError."""
+    from . import jinja, utemplate
 
     if name.endswith(".tpl"):
         return utemplate.compile_template(name, loader)
-    message = "only .tpl templates (utemplate syntax) can be compiled"
-    loader.text(name)
-    raise TemplateError(Problem(loader.where(name), 0, 0, message))
+    return jinja.compile_template(name, loader, sources or jinja.Sources(loader, jinja.Options()))

@@ -69,7 +69,7 @@ class _Compiler:
         lines = [(name, 0)]
         for unit in self.units.values():
             parts.append(unit.emitter.source())
-            lines += [(unit.name, line) for line in unit.emitter.lines]
+            lines += unit.emitter.lines
         return Compiled(name, "".join(parts), args, required, tuple(self.units), tuple(lines), self.dynamic)
 
 
@@ -91,7 +91,7 @@ class _File:
 
     def compile(self) -> None:
         for text in re.findall(r"[^\n]*\n|[^\n]+", self.text):
-            self.out.at = self.line
+            self.out.at = (self.unit.name, self.line)
             self.parse_line(text)
             self.line += 1
         self.begin()

@@ -1,0 +1,155 @@
+"""Jinja's syntax trees of templates, with what is known on the host folded into them."""
+
+from __future__ import annotations
+
+import re
+import traceback
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import jinja2
+from jinja2 import nodes
+from jinja2.optimizer import Optimizer
+
+from ...errors import Problem
+from .. import Loader, TemplateError
+
+_ESCAPED = (".html", ".htm", ".xhtml", ".xml", ".svg")
+_SCALARS = (str, int, float, bool, type(None))
+
+
+@dataclass(frozen=True)
+class Options:
+    """What a site says of its templates.
+
+    site: the values of `site`, which are known ahead. filters, tests: the site's own, as names of functions in
+    handlers/. strict: a name that is not defined is an error, not empty text. trim_blocks, lstrip_blocks: as in Jinja.
+    """
+
+    site: Mapping[str, Any] = field(default_factory=dict)
+    filters: Mapping[str, str] = field(default_factory=dict)
+    tests: Mapping[str, str] = field(default_factory=dict)
+    strict: bool = False
+    trim_blocks: bool = False
+    lstrip_blocks: bool = False
+
+
+def escapes(name: str | None) -> bool:
+    """Whether values in a template of this name are escaped: those that are HTML or XML."""
+    return name is not None and name.endswith(_ESCAPED)
+
+
+def environment(options: Options) -> jinja2.Environment:
+    """Jinja itself, as this site uses it."""
+    return jinja2.Environment(
+        autoescape=escapes,
+        undefined=jinja2.StrictUndefined if options.strict else jinja2.Undefined,
+        trim_blocks=options.trim_blocks,
+        lstrip_blocks=options.lstrip_blocks,
+        extensions=["jinja2.ext.do", "jinja2.ext.loopcontrols"],
+    )
+
+
+class _Folder(Optimizer):
+    """Replaces what is known now by its value."""
+
+    def __init__(self, env: jinja2.Environment, known: Mapping[str, Any]) -> None:
+        super().__init__(env)
+        self.known = known
+
+    def visit_Getattr(self, node: nodes.Getattr, context: nodes.EvalContext) -> nodes.Node:
+        return self._look_up(node, context)
+
+    def visit_Getitem(self, node: nodes.Getitem, context: nodes.EvalContext) -> nodes.Node:
+        return self._look_up(node, context)
+
+    def _look_up(self, node: nodes.Expr, context: nodes.EvalContext) -> nodes.Node:
+        found, value = self._value(node)
+        if found and isinstance(value, _SCALARS):
+            return nodes.Const(value, lineno=node.lineno)
+        return self.generic_visit(node, context)
+
+    def _value(self, node: nodes.Expr) -> tuple[bool, Any]:
+        if isinstance(node, nodes.Name):
+            return node.name in self.known, self.known.get(node.name)
+        if isinstance(node, nodes.Getattr):
+            found, value = self._value(node.node)
+            return (found and isinstance(value, dict) and node.attr in value and not hasattr(dict, node.attr)), (
+                value.get(node.attr) if isinstance(value, dict) else None
+            )
+        if isinstance(node, nodes.Getitem) and isinstance(node.arg, nodes.Const):
+            found, value = self._value(node.node)
+            try:
+                return found, value[node.arg.value]
+            except (TypeError, LookupError):
+                return False, None
+        return False, None
+
+    def visit_Test(self, node: nodes.Test, context: nodes.EvalContext) -> nodes.Node:
+        if node.name in ("defined", "undefined") and isinstance(node.node, nodes.Name):
+            return node
+        return self.generic_visit(node, context)
+
+    def visit_ScopedEvalContextModifier(
+        self, node: nodes.ScopedEvalContextModifier, context: nodes.EvalContext
+    ) -> nodes.Node:
+        return node  # what is in it is escaped in another way
+
+    def visit_TemplateData(self, node: nodes.TemplateData, context: nodes.EvalContext) -> nodes.Node:
+        return node
+
+    def visit_If(self, node: nodes.If, context: nodes.EvalContext) -> Any:
+        self.generic_visit(node, context)
+        if isinstance(node.test, nodes.Const) and not node.elif_:
+            return node.body if node.test.value else node.else_
+        return node
+
+
+class Sources:
+    """Reads and parses templates."""
+
+    def __init__(self, loader: Loader, options: Options) -> None:
+        self.loader = loader
+        self.options = options
+        self.env = environment(options)
+        self.known = {"site": options.site}
+        self._trees: dict[str, nodes.Template] = {}
+
+    def tree(self, name: str, file: str = "", line: int = 0) -> nodes.Template:
+        """A template's tree. Raises TemplateError, at `file` and `line` when another template asked for it."""
+        if name not in self._trees:
+            text = self.loader.text(name, file, line)
+            try:
+                tree = self.env._parse(text, name, None)
+            except jinja2.TemplateSyntaxError as e:
+                raise TemplateError(Problem(self.loader.where(name), e.lineno, 0, _reason(e))) from None
+            context = nodes.EvalContext(self.env, name)
+            self._trees[name] = _Folder(self.env, self.known).visit(tree, context)
+        return self._trees[name]
+
+    def has(self, name: str) -> bool:
+        """Whether there is such a template."""
+        return name in self.loader.texts or name in self.loader.names()
+
+    def render(self, name: str, values: Mapping[str, Any]) -> str:
+        """A whole page, made by Jinja itself. Raises TemplateError, with the line of the template, when it fails."""
+        self.env.loader = jinja2.FunctionLoader(lambda name: (self.loader.text(name), self.loader.where(name), None))
+        try:
+            return self.env.get_template(name).render(values)
+        except Exception as e:
+            lines = [
+                (frame.filename, frame.lineno or 0)
+                for frame in traceback.extract_tb(e.__traceback__)
+                if frame.filename.startswith(self.loader.label + "/")
+            ]
+            file, line = lines[-1] if lines else (self.loader.where(name), 0)
+            raise TemplateError(Problem(file, line, 0, f"{type(e).__name__}: {e}")) from None
+
+
+def _reason(error: jinja2.TemplateSyntaxError) -> str:
+    message = (error.message or "is not Jinja's syntax").rstrip(".")
+    found = re.match(r"Encountered unknown tag '(\w+)'\. ?(.*)", message)
+    if found and found[1] in ("trans", "pluralize"):
+        return f"{{% {found[1]} %}} is not supported; put the texts of each language into the page's context"
+    return message[0].lower() + message[1:]
