@@ -89,7 +89,7 @@ def _line_maps(checked: check.Checked) -> dict[str, bytes]:
     found = {}
     for name, compiled in checked.templates.items():
         files = list(compiled.files)
-        places = [f"{files.index(file)} {line}" for file, line in compiled.lines]
+        places = [f"{files.index(file) if file else 0} {line}" for file, line in compiled.lines]
         changes = [f"{at + 1} {place}" for at, place in enumerate(places) if at == 0 or place != places[at - 1]]
         found[_template_file(name)[: -len(".py")] + ".map"] = "\n".join(["\t".join(files), *changes, ""]).encode()
     return found

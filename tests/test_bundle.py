@@ -103,14 +103,17 @@ NEEDS = {
     "routes: {/: {json: h.now}}": set(),
     "routes: {/: logo.png}": {"static", "ranges"},
     "routes: {/*: {dir: static}}": {"static", "ranges"},
-    "routes: {/: index.tpl}": {"templates"},
-    "routes: {}\nerrors: {404: index.tpl, 500: {file: logo.png}}": {"templates", "static", "ranges"},
+    "routes: {/: index.tpl}": {"templates", "places"},
+    "routes: {/: a.html}": {"static", "ranges"},
+    "routes: {/: {template: a.html, data: h.now}}": {"templates", "places", "markup"},
+    "routes: {}\nerrors: {404: index.tpl, 500: {file: logo.png}}": {"templates", "places", "static", "ranges"},
 }
 
 
 @pytest.mark.parametrize("yaml", NEEDS)
 def test_a_bundle_has_the_modules_it_needs_and_no_others(site, yaml):
-    files = {"templates/index.tpl": "x", "static/a": "x", "logo.png": "x", "handlers/h.py": "def now(req): return {}\n"}
+    files = {"templates/index.tpl": "x", "templates/a.html": "{{ x }}", "static/a": "x", "logo.png": "x"}
+    files["handlers/h.py"] = "def now(req): return {}\n"
     made = modules(bundle.build(site(yaml, files), python=True))
     assert made == BASE | {"log"} | NEEDS[yaml]
 
@@ -124,13 +127,13 @@ def test_a_site_without_code_has_no_tree_for_it(site):
 def test_only_templates_that_are_used_are_in_the_bundle(site):
     files = {"templates/a.tpl": "{% include 'b.tpl' %}", "templates/b.tpl": "", "templates/c.tpl": ""}
     made = bundle.build(site("routes: {/: a.tpl}", files), python=True).files
-    assert [name.split("/")[-1] for name in made if "/templates/" in name] == ["a_tpl.py"]
+    assert [name.split("/")[-1] for name in made if "/templates/" in name] == ["a_tpl.map", "a_tpl.py"]
 
 
 def test_a_template_that_includes_by_expression_brings_all(site):
     files = {"templates/a.tpl": "{% include {{'b.tpl'}} %}", "templates/b.tpl": "", "templates/c.txt": "{{"}
     made = bundle.build(site("routes: {/: a.tpl}", files), python=True).files
-    assert [name.split("/")[-1] for name in made if "/templates/" in name] == ["a_tpl.py", "b_tpl.py"]
+    assert [name.split("/")[-1] for name in made if name.endswith("_tpl.py")] == ["a_tpl.py", "b_tpl.py"]
 
 
 @pytest.mark.parametrize(
@@ -153,7 +156,7 @@ def test_bytecode_and_source_have_the_same_modules(example):
         for kind, made in example.items()
     }
     assert stripped["micropython"] == stripped["cpython"]
-    assert {"handlers/sensors", "handlers/relays", "templates/index_tpl"} <= stripped["cpython"]
+    assert {"handlers/sensors", "handlers/relays", "templates/index_html"} <= stripped["cpython"]
     assert all(name.endswith(".mpy") for name in example["micropython"].files if "/picoweb/" in name)
 
 

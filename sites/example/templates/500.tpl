@@ -1,5 +1,14 @@
 {% args site, status, reason %}
-{% include "header.tpl" site, "Error" %}
+<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<title>Error · {{ site["title"] }}</title>
+<link rel="stylesheet" href="/static/style.css">
+</head>
+<body>
 <main class="text">
 <svg class="pot" viewBox="0 0 80 60" aria-hidden="true">
 <path fill="#3f9560" d="M53 46q6-2 12-10-2-10 4-17 6 8-1 17 6-4 11-1-3 7-11 3-6 8-14 10z"/>
@@ -10,4 +19,9 @@
 <h1>A pot fell over.</h1>
 <p class="lead">The board could not make this page; its log says why. <a href="/">Go back to the greenhouse</a>, or try again in a moment.</p>
 </main>
-{% include "footer.tpl" site, "%d %s" % (status, reason) %}
+<footer>
+<p>{{ site["owner"] }}’s {{ site["title"].lower() }}</p>
+<p id="note">{{ status }} {{ reason }}</p>
+</footer>
+</body>
+</html>
