@@ -390,7 +390,8 @@ def test_a_relay_that_is_none_is_404_and_switches_nothing(greenhouse: Served, pa
 _WAYS_OUT = [
     "/routes.json", "/main.py", "/site.yaml", "/site", "/site/", "/log", "/.gitignore",
     "/handlers/relays.py", "/handlers/relays.mpy", "/handlers/relays", "/handlers.relays",
-    "/templates/index.html", "/templates/index_html.py", "/templates/index_html.mpy", "/templates/index_html.map", "/picoweb/site.mpy",
+    "/templates/index.html", "/templates/index_html.py", "/templates/index_html.mpy",
+    "/templates/index_html.map", "/picoweb/site.mpy",
     "/static/../routes.json", "/static/..", "/static/../", "/../routes.json", "/static/./app.js", "/./static/app.js",
     "/static/%2e%2e/routes.json", "/static/%2E%2E/routes.json", "/static/..%2froutes.json",
     "/static/%2e%2e%2froutes.json", "/static/..%5croutes.json", "/static/..\\routes.json", "/%2e%2e/routes.json",

@@ -138,7 +138,7 @@ def test_the_handlers_of_the_docs_work(tmp_path, python):
     site_of("docs/handlers.md", tmp_path / "site")
     bundle.write(bundle.build(tmp_path / "site", python=python), tmp_path / "out")
     with runner.running(tmp_path / "out", python=python) as port:
-        assert page_of(port) == "<p>It is 21.5 °C.</p>\n"
+        assert page_of(port) == "<p>It is 21.5 °C.</p>"
         assert json.loads(page_of(port, "/api/now"))["temperature"] == 21.5
         assert json.loads(page_of(port, "/item/4")) == {"item": 4, "double": 8}
         assert page_of(port, "/relay/1", data=b"") == page_of(port)

@@ -21,8 +21,8 @@ title: Greenhouse
 context: {owner: Ada}
 
 routes:
-  /:              {template: index.tpl, data: sensors.now}
-  /about:         about.tpl
+  /:              {template: index.html, data: sensors.now}
+  /about:         about.html
   /static/*:      {dir: static, cache: 1d}
   /logo.svg:      static/logo.svg
   /api/now:       {json: sensors.now}
@@ -31,13 +31,15 @@ routes:
   /home:          {redirect: /, status: 301}
 
 errors:
-  404: {template: 404.tpl}
+  404: {template: 404.html}
+
+templates: {trim_blocks: true}
 
 server: {port: 80, connections: 5}
 ```
 
-A route is a path and its target. The kind of a target is its first key. In short, `about.tpl` alone is a template, and
-any other name alone is a file.
+A route is a path and its target. The kind of a target is its first key. In short, `about.html` alone is a template, and
+any other name alone, such as `static/logo.svg`, is a file.
 
 A path is what the browser asks for, without the query. A part in angle brackets stands for many:
 

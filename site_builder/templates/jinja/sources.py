@@ -58,6 +58,12 @@ class _Folder(Optimizer):
         super().__init__(env)
         self.known = known
 
+    def visit_Name(self, node: nodes.Name, context: nodes.EvalContext) -> nodes.Node:
+        value = self.known.get(node.name)
+        if node.ctx == "load" and node.name in self.known and isinstance(value, _SCALARS):
+            return nodes.Const(value, lineno=node.lineno)
+        return node
+
     def visit_Getattr(self, node: nodes.Getattr, context: nodes.EvalContext) -> nodes.Node:
         return self._look_up(node, context)
 
@@ -106,6 +112,30 @@ class _Folder(Optimizer):
         return node
 
 
+def set_names(tree: nodes.Template) -> list[str]:
+    """The names that a template sets anywhere, each as often as it does."""
+    found = [node.name for node in tree.find_all(nodes.Name) if node.ctx != "load"]
+    found += [node.name for node in tree.find_all(nodes.Macro)]
+    found += [node.target for node in tree.find_all(nodes.Import)]
+    for node in tree.find_all(nodes.FromImport):
+        found += [name if isinstance(name, str) else name[1] for name in node.names]
+    return found
+
+
+def constants(tree: nodes.Template) -> dict[str, Any]:
+    """The names that a template's top level sets once and for all to a text or number: what those it extends see."""
+    names = set_names(tree)
+    return {
+        node.target.name: node.node.value
+        for node in tree.body
+        if isinstance(node, nodes.Assign)
+        and isinstance(node.target, nodes.Name)
+        and isinstance(node.node, nodes.Const)
+        and type(node.node.value) in _SCALARS
+        and names.count(node.target.name) == 1
+    }
+
+
 class Sources:
     """Reads and parses templates."""
 
@@ -114,19 +144,28 @@ class Sources:
         self.options = options
         self.env = environment(options)
         self.known = {"site": options.site}
-        self._trees: dict[str, nodes.Template] = {}
+        self._trees: dict[tuple[str, str], nodes.Template] = {}
 
-    def tree(self, name: str, file: str = "", line: int = 0) -> nodes.Template:
-        """A template's tree. Raises TemplateError, at `file` and `line` when another template asked for it."""
-        if name not in self._trees:
-            text = self.loader.text(name, file, line)
-            try:
-                tree = self.env._parse(text, name, None)
-            except jinja2.TemplateSyntaxError as e:
-                raise TemplateError(Problem(self.loader.where(name), e.lineno, 0, _reason(e))) from None
-            context = nodes.EvalContext(self.env, name)
-            self._trees[name] = _Folder(self.env, self.known).visit(tree, context)
-        return self._trees[name]
+    def tree(
+        self, name: str, file: str = "", line: int = 0, known: Mapping[str, Any] | None = None
+    ) -> nodes.Template:
+        """A template's tree, where `known` names are replaced by their values if it does not set them itself.
+
+        Raises TemplateError, at `file` and `line` when another template asked for it.
+        """
+        key = (name, repr(sorted((known or {}).items())))
+        if key not in self._trees:
+            tree = self._parse(name, self.loader.text(name, file, line))
+            own = set_names(tree)
+            values = {**self.known, **{name: value for name, value in (known or {}).items() if name not in own}}
+            self._trees[key] = _Folder(self.env, values).visit(tree, nodes.EvalContext(self.env, name))
+        return self._trees[key]
+
+    def _parse(self, name: str, text: str) -> nodes.Template:
+        try:
+            return self.env._parse(text, name, None)
+        except jinja2.TemplateSyntaxError as e:
+            raise TemplateError(Problem(self.loader.where(name), e.lineno, 0, _reason(e))) from None
 
     def has(self, name: str) -> bool:
         """Whether there is such a template."""
