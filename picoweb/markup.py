@@ -113,7 +113,7 @@ class Undefined:
         self._name = name
 
     def fail(self, *args, **kwargs):
-        raise UndefinedError("%r is undefined" % self._name)
+        raise UndefinedError("%s is undefined" % (self._name if " " in self._name else repr(self._name)))
 
     def __getattr__(self, name):
         if name.startswith("__"):

@@ -24,7 +24,7 @@ def test_what_is_missing_is_undefined():
 def test_a_site_can_have_missing_values_raise_errors():
     filters.missing = Strict
     try:
-        assert raised(UndefinedError, str, filters.getitem({}, "colour")) == "colour is undefined"
+        assert raised(UndefinedError, str, filters.getitem({}, "colour")) == "'colour' is undefined"
         assert filters.f_default(filters.getitem({}, "colour"), "red") == "red"
         assert filters.t_undefined(filters.f_first([]))
     finally:
@@ -49,8 +49,8 @@ def test_getitem_takes_the_item_before_the_attribute():
 
 
 def test_a_value_that_is_undefined_has_no_attributes():
-    assert raised(UndefinedError, filters.getitem, Undefined("user"), "name") == "user is undefined"
-    assert raised(UndefinedError, filters.getter("a.b"), {}) == "a is undefined"
+    assert raised(UndefinedError, filters.getitem, Undefined("user"), "name") == "'user' is undefined"
+    assert raised(UndefinedError, filters.getter("a.b"), {}) == "'a' is undefined"
     assert filters.getter("a.b", "none")({"a": {}}) == "none"
 
 
