@@ -2,6 +2,7 @@
 
 import asyncio
 import select
+import socket
 import sys
 
 MICROPYTHON = sys.implementation.name == "micropython"
@@ -11,22 +12,19 @@ if MICROPYTHON:
     from binascii import crc32
     from time import ticks_diff, ticks_ms
 
+    _ONCE = (None,)  # what awaits one turn
+
     def readable(sock):
-        """Awaitable: returns when `sock` has something to read, to accept, or has failed."""
-        yield _core._io_queue.queue_read(sock)
+        """Awaitable, to be awaited at once: returns when `sock` has something to read, to accept, or has failed."""
+        _core._io_queue.queue_read(sock)
+        return _ONCE
 
     def writable(sock):
-        """Awaitable: returns when `sock` can take more bytes, or has failed."""
-        yield _core._io_queue.queue_write(sock)
+        """Awaitable, to be awaited at once: returns when `sock` can take more bytes, or has failed."""
+        _core._io_queue.queue_write(sock)
+        return _ONCE
 
-    def receive(sock, buf):
-        """Reads what is there into `buf`: the number of bytes, 0 at the end, None when nothing is there yet."""
-        return sock.readinto(buf)
-
-    def send(sock, data):
-        """Sends what the socket takes of `data` now: the number of bytes, None when it takes none yet."""
-        return sock.write(data)
-
+    Socket = socket.socket
     DONE = ()  # what awaits nothing: cheaper than a coroutine that has nothing to wait for
 
     def has_input(sock):
@@ -66,17 +64,24 @@ else:
         loop = asyncio.get_running_loop()
         await _ready(sock, loop.add_writer, loop.remove_writer)
 
-    def receive(sock, buf):
-        try:
-            return sock.recv_into(buf)
-        except BlockingIOError:
-            return None
+    class Socket(socket.socket):
+        """A socket that reads and writes as those of MicroPython do: None for "nothing yet"."""
 
-    def send(sock, data):
-        try:
-            return sock.send(data)
-        except BlockingIOError:
-            return None
+        def accept(self):
+            sock, address = super().accept()
+            return Socket(fileno=sock.detach()), address
+
+        def readinto(self, buf):
+            try:
+                return self.recv_into(buf)
+            except BlockingIOError:
+                return None
+
+        def write(self, data, at=0, size=-1):
+            try:
+                return self.send(memoryview(data)[at : at + size] if size >= 0 else data)
+            except BlockingIOError:
+                return None
 
     class _Done:
         def __await__(self):
@@ -91,6 +96,16 @@ else:
 
     def print_exception(exc, file):
         traceback.print_exception(type(exc), exc, exc.__traceback__, file=file)
+
+
+def receive(sock, buf):
+    """Reads what is there into `buf`: the number of bytes, 0 at the end, None when nothing is there yet."""
+    return sock.readinto(buf)
+
+
+def send(sock, data):
+    """Sends what the socket takes of `data` now: the number of bytes, None when it takes none yet."""
+    return sock.write(data)
 
 
 def const(value):

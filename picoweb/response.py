@@ -2,8 +2,9 @@
 
 import asyncio
 import json
+from builtins import int, isinstance, len, str  # found at once; those that are not named here cost a search of 1,000
 
-from .compat import DONE, const, send, ticks_ms, writable
+from .compat import DONE, const, ticks_ms, writable
 from .errors import HTTPError, reason
 
 _NEW = const(0)  # nothing written yet
@@ -16,15 +17,19 @@ _NO_BODY = const(5)  # HEAD, 204, 304: what is written is dropped
 # The framing's place in the buffer, after the other header lines: it holds either field, the empty line
 # and, if need be, the first chunk's size, so that every answer that fits the buffer is one send.
 _SLOT = const(36)
+_NUMBER = const(20)  # what of it follows "Content-Length: "
 _CHUNK_HEAD = const(6)  # "03F0\r\n"
 _CHUNK_TAIL = const(7)  # "\r\n0\r\n\r\n" and no more
 _CHUNKED_LINE = b"Transfer-Encoding: chunked\r\n\r\n"
+_LENGTH_NAME = b"Content-Length: "
 _CLOSE_LINE = b"Connection: close\r\n"
 _KEEP_LINE = b"Connection: keep-alive\r\n"
-_OK = b"HTTP/1.1 200 OK\r\n"
 _HTML = "text/html; charset=utf-8"
-_HTML_LINE = b"Content-Type: text/html; charset=utf-8\r\n"
 _TURN = const(16)  # buffers that are sent before others have their turn
+_HEADS = const(4)  # content types that are remembered
+
+_kept = {}  # content type: the head of a plain answer, up to its length
+_closing = {}  # the same for connections that end with it
 
 
 class Response:
@@ -35,18 +40,20 @@ class Response:
     and the connection is closed after them.
     """
 
-    buf = view = None  # the buffer of a busy connection, a bytearray, and a memoryview of it
     deadline = None
-    task = None
-    idle = None  # since when it rests between two requests, in milliseconds
-    keep = head = served = broken = False
+    served = broken = False
     _turn = 0
-    minor = 1
 
     def __init__(self, server, sock):
+        # What each request looks at is here: an attribute of the class costs four times as much.
         self.server = server
         self.sock = sock
         self.limit = server.buffer - _CHUNK_TAIL
+        self.buf = self.view = None  # the buffer of a busy connection, a bytearray, and a memoryview of it
+        self.idle = None  # since when it rests between two requests, in milliseconds
+        self.task = None
+        self.minor = 1
+        self.keep = self.head = False
 
     def reset(self):
         """Makes ready for the next answer on the connection."""
@@ -86,41 +93,47 @@ class Response:
         it all fits, else chunks, or the end of the connection for HTTP/1.0 (RFC 9112 §6.3). Raises ValueError when
         the head does not fit the buffer.
         """
-        if self.mode or self.fill or self.sent:
+        if self.mode or self.fill:
             raise RuntimeError("the response has already been started")
         self.status = status
-        line = _OK if status == 200 else b"HTTP/1.1 %d %s\r\n" % (status, reason(status).encode())
         if isinstance(headers, str):
             headers = headers.encode()
         if self.headers:
             headers += self.headers.encode()
-        empty = status == 204 or status == 205 or status == 304
         if status == 205:
             length = 0
-        last = b""
-        if length is not None:
-            self._left = length
-            last = b"Content-Length: %d\r\n\r\n" % length
-        elif empty or not self.minor:
+        empty = status == 204 or status == 205 or status == 304
+        if length is None and (empty or not self.minor):
             self.keep = self.keep and empty
-            last = b"\r\n"
-        if not self.keep or not self.minor:
-            headers += _CLOSE_LINE if not self.keep else _KEEP_LINE
-        head = b"".join((line, headers, last))
+        line = b"HTTP/1.1 %d %s\r\n" % (status, reason(status).encode())
+        more = b"" if self.keep and self.minor else _KEEP_LINE if self.keep else _CLOSE_LINE
+        head = b"".join((line, headers, more))
+        if length is None and (empty or not self.minor):
+            self._begin(head + b"\r\n", -1)
+            self.mode = _NO_BODY if empty or self.head else _CLOSE
+        else:
+            self._begin(head + _LENGTH_NAME, length)
+            if empty:
+                self.mode = _NO_BODY
+
+    def _begin(self, head, length):
+        """Writes a head that only lacks its length: a number, None when it is not known yet, -1 when nothing is missing."""
         at = len(head)
         if at > self.limit - _SLOT:
             raise ValueError("the headers do not fit the buffer")
         self.buf[:at] = head
-        self.fill = self._start = at
-        if empty or (self.head and (length is not None or not self.minor)):
-            self.mode = _NO_BODY
-        elif length is not None:
-            self.mode = _LENGTH
-        elif not self.minor:
-            self.mode = _CLOSE
-        else:
+        if length is None:
+            self.fill = self._start = at + _NUMBER
             self.mode = _OPEN
-            self.fill = self._start = at + _SLOT
+            return
+        if length >= 0:
+            self._left = length
+            tail = b"%d\r\n\r\n" % length
+            head = at
+            at += len(tail)
+            self.buf[head:at] = tail
+            self.mode = _NO_BODY if self.head else _LENGTH
+        self.fill = self._start = at
 
     # The body
 
@@ -136,11 +149,12 @@ class Response:
         """Copies a str or bytes into the buffer if it fits there: True, else False and nothing is copied."""
         if isinstance(data, str):
             data = data.encode()
-        end = self.fill + len(data)
+        at = self.fill
+        end = at + len(data)
         if end > self.limit:
             return False
         if self.mode != _NO_BODY:
-            self.buf[self.fill : end] = data
+            self.buf[at:end] = data
             self.fill = end
         return True
 
@@ -177,6 +191,8 @@ class Response:
         """Sends the buffer; the first time, this decides how the body is framed (RFC 9112 §6)."""
         if self.mode == _OPEN:
             self._decide()
+        elif self.mode == _NEW:  # raw bytes
+            self.mode = _CLOSE
         stop = self.fill
         if self.mode == _CHUNKED:
             stop = self._end_chunk()
@@ -210,7 +226,7 @@ class Response:
         """Sends what the socket takes now of buf[at:stop]; returns where to go on."""
         self.sent = True
         try:
-            return at + (send(self.sock, self.view[at:stop]) or 0)
+            return at + (self.sock.write(self.buf, at, stop - at) or 0)
         except OSError:
             self.broken = True
             raise
@@ -230,7 +246,7 @@ class Response:
         mode = self.mode
         if mode == _OPEN:
             at = self._start
-            self.buf[at - _SLOT : at] = b"Content-Length: %-16d\r\n\r\n" % (self.fill - at)
+            self.buf[at - _NUMBER : at] = b"%-16d\r\n\r\n" % (self.fill - at)
             if self.head:
                 self.fill = at
         elif mode == _LENGTH:
@@ -271,7 +287,7 @@ def header_lines(headers):
 def _lines(content_type, headers):
     """The header lines of an answer, and its length if `headers` says it: a Content-Length beside our own framing would
     break that (RFC 9112 §6.3)."""
-    lines = _HTML_LINE if content_type is _HTML else b"Content-Type: " + content_type.encode() + b"\r\n"
+    lines = b"Content-Type: " + content_type.encode() + b"\r\n"
     length = None
     if headers:
         for line in header_lines(headers).split("\r\n"):
@@ -283,14 +299,33 @@ def _lines(content_type, headers):
     return lines, length
 
 
+def _new_head(content_type, heads):
+    """The head of a plain answer, which the next ones find in `heads`."""
+    if len(heads) >= _HEADS:
+        heads.clear()
+    line = b"" if heads is _kept else _CLOSE_LINE
+    head = heads[content_type] = b"HTTP/1.1 200 OK\r\n" + _lines(content_type, None)[0] + line + _LENGTH_NAME
+    return head
+
+
+def _start(resp, content_type, status, headers, length):
+    if status or headers or resp.headers or resp.status != 200 or not resp.minor:
+        lines, own = _lines(content_type, headers)
+        resp.start(int(status or resp.status), lines, own if length is None else length)
+        return
+    if resp.mode or resp.fill:
+        raise RuntimeError("the response has already been started")
+    heads = _kept if resp.keep else _closing
+    resp._begin(heads[content_type] if content_type in heads else _new_head(content_type, heads), length)
+
+
 def start_response(resp, content_type=_HTML, status=None, headers=None):
     """Awaitable: starts the answer; then write the body with resp.awrite().
 
     status: a number, or a str of one. headers: a dict, or raw lines that each end in CRLF, as str or bytes. Raises
     RuntimeError when an answer has been started, ValueError for a line break in a header.
     """
-    lines, length = _lines(content_type, headers)
-    resp.start(int(status or resp.status), lines, length)
+    _start(resp, content_type, status, headers, None)
     return DONE
 
 
@@ -298,7 +333,7 @@ def respond(resp, body, content_type=_HTML, status=None, headers=None):
     """Awaitable: answers with a body that is at hand, a str or bytes, in one go."""
     if isinstance(body, str):
         body = body.encode()
-    resp.start(int(status or resp.status), _lines(content_type, headers)[0], len(body))
+    _start(resp, content_type, status, headers, len(body))
     return resp.awrite(body)
 
 
