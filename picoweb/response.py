@@ -28,7 +28,7 @@ _HTML = "text/html; charset=utf-8"
 _TURN = const(16)  # buffers that are sent before others have their turn
 _HEADS = const(4)  # content types that are remembered
 
-_kept = {}  # content type: the head of a plain answer, up to its length
+_kept = {}  # content type: the head of plain answers up to their length, the last one's length, and its whole head
 _closing = {}  # the same for connections that end with it
 
 
@@ -109,39 +109,35 @@ class Response:
         more = b"" if self.keep and self.minor else _KEEP_LINE if self.keep else _CLOSE_LINE
         head = b"".join((line, headers, more))
         if length is None and (empty or not self.minor):
-            self._begin(head + b"\r\n", -1)
+            self._begin(head + b"\r\n", 0)
             self.mode = _NO_BODY if empty or self.head else _CLOSE
+        elif length is None:
+            self._begin(head + _LENGTH_NAME, None)
         else:
-            self._begin(head + _LENGTH_NAME, length)
+            self._begin(head + _LENGTH_NAME + b"%d\r\n\r\n" % length, length)
             if empty:
                 self.mode = _NO_BODY
 
     def _begin(self, head, length):
-        """Writes a head that only lacks its length: a number, None when it is not known yet, -1 when nothing is missing."""
+        """Writes a head; one that lacks its length when that is None."""
         at = len(head)
-        if at > self.limit - _SLOT:
+        if at > self.limit - _NUMBER:
             raise ValueError("the headers do not fit the buffer")
         self.buf[:at] = head
         if length is None:
             self.fill = self._start = at + _NUMBER
             self.mode = _OPEN
-            return
-        if length >= 0:
-            self._left = length
-            tail = b"%d\r\n\r\n" % length
-            head = at
-            at += len(tail)
-            self.buf[head:at] = tail
+        else:
+            self.fill = at
+            self._end = at + length
             self.mode = _NO_BODY if self.head else _LENGTH
-        self.fill = self._start = at
 
     # The body
 
     def rest_is(self, fill, missing):
         """For those who send from the buffer themselves: buf[:fill] is left to send, and `missing` bytes of the
         promised length do not come."""
-        self.fill = self._left = fill
-        self._start = 0
+        self.fill = self._end = fill
         if missing:
             self.abort()
 
@@ -180,7 +176,16 @@ class Response:
         if off or sz >= 0:
             data = data.encode() if isinstance(data, str) else data
             data = memoryview(data)[off : off + sz if sz >= 0 else len(data)]
-        return DONE if self.put(data) else self._put_long(data)
+        elif isinstance(data, str):
+            data = data.encode()
+        at = self.fill
+        end = at + len(data)
+        if end > self.limit:
+            return self._put_long(data)
+        if self.mode != _NO_BODY:  # as put() does: its call would be a fourth of all this
+            self.buf[at:end] = data
+            self.fill = end
+        return DONE
 
     async def drain(self):
         """Sends what is in the buffer now, for answers that go on for a while."""
@@ -197,7 +202,7 @@ class Response:
         if self.mode == _CHUNKED:
             stop = self._end_chunk()
         elif self.mode == _LENGTH:
-            self._left -= stop - self._start
+            self._end -= stop
         await self.send(0, stop)
         self.fill = self._start = _CHUNK_HEAD if self.mode == _CHUNKED else 0
         self._turn += 1
@@ -244,22 +249,23 @@ class Response:
         """Ends the answer, and sends what the socket takes of it now. Returns True when that was all, else go on with
         send_rest()."""
         mode = self.mode
-        if mode == _OPEN:
-            at = self._start
-            self.buf[at - _NUMBER : at] = b"%-16d\r\n\r\n" % (self.fill - at)
-            if self.head:
-                self.fill = at
-        elif mode == _LENGTH:
-            if self.fill - self._start != self._left:
+        fill = self.fill
+        if mode == _LENGTH:
+            if fill != self._end:
                 self.keep = False
+        elif mode == _OPEN:
+            at = self._start
+            self.buf[at - _NUMBER : at] = b"%-16d\r\n\r\n" % (fill - at)
+            if self.head:
+                self.fill = fill = at
         elif mode == _CHUNKED:
-            self.fill = self._end_chunk()
-            self.buf[self.fill : self.fill + 5] = b"0\r\n\r\n"
-            self.fill += 5
+            fill = self._end_chunk()
+            self.buf[fill : fill + 5] = b"0\r\n\r\n"
+            self.fill = fill = fill + 5
         elif mode == _NEW or mode == _CLOSE:
             self.keep = False
-        self._start = self.send_some(0, self.fill) if self.fill else 0
-        return self._start == self.fill
+        self._start = self.sock.write(self.buf, 0, fill) or 0 if fill else 0
+        return self._start == fill
 
     async def send_rest(self):
         """Sends what end() could not."""
@@ -299,24 +305,30 @@ def _lines(content_type, headers):
     return lines, length
 
 
-def _new_head(content_type, heads):
-    """The head of a plain answer, which the next ones find in `heads`."""
-    if len(heads) >= _HEADS:
-        heads.clear()
-    line = b"" if heads is _kept else _CLOSE_LINE
-    head = heads[content_type] = b"HTTP/1.1 200 OK\r\n" + _lines(content_type, None)[0] + line + _LENGTH_NAME
-    return head
-
-
 def _start(resp, content_type, status, headers, length):
     if status or headers or resp.headers or resp.status != 200 or not resp.minor:
         lines, own = _lines(content_type, headers)
-        resp.start(int(status or resp.status), lines, own if length is None else length)
-        return
+        return resp.start(int(status or resp.status), lines, own if length is None else length)
     if resp.mode or resp.fill:
         raise RuntimeError("the response has already been started")
     heads = _kept if resp.keep else _closing
-    resp._begin(heads[content_type] if content_type in heads else _new_head(content_type, heads), length)
+    if content_type not in heads:
+        _new_head(content_type, heads)
+    head, last, whole = heads[content_type]
+    if length is None:
+        whole = head
+    elif length != last:  # most pages are as long as they were
+        whole = head + b"%d\r\n\r\n" % length
+        heads[content_type] = head, length, whole
+    resp._begin(whole, length)
+
+
+def _new_head(content_type, heads):
+    if len(heads) >= _HEADS:
+        heads.clear()
+    line = b"" if heads is _kept else _CLOSE_LINE
+    head = b"HTTP/1.1 200 OK\r\n" + _lines(content_type, None)[0] + line + _LENGTH_NAME
+    heads[content_type] = head, None, head
 
 
 def start_response(resp, content_type=_HTML, status=None, headers=None):

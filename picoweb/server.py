@@ -175,7 +175,8 @@ class Server:
                     break
                 resp.served = True
                 if not rest:
-                    self._give_back(resp)
+                    self._spare = resp.buf, resp.view
+                    resp.buf = resp.view = None
         except HTTPError as e:  # of a head
             await self._refuse(resp, sock, e)
         except (OSError, MemoryError, asyncio.CancelledError):
@@ -198,13 +199,14 @@ class Server:
             end = len(rest)
             resp.buf[:end] = rest
             return end
-        if self._spare:
-            resp.buf, resp.view = self._spare
+        spare = self._spare
+        if spare:
             self._spare = None
+            resp.buf, resp.view = spare
         else:
             resp.buf = bytearray(self.buffer)
             resp.view = memoryview(resp.buf)
-        end = sock.readinto(resp.view)
+        end = sock.readinto(resp.buf)
         if end is None:
             self._give_back(resp)
         return end
