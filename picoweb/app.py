@@ -82,8 +82,7 @@ class WebApp:
 
     def dispatch(self, req, resp):
         """Awaitable: runs the target of the request's route. What it raises is for fail()."""
-        path = req.path
-        method = req.method
+        _, _, _, _, _, method, path, _, _, _ = req.known
         if path in self.exact:  # the most of them: what find() would find, without its calls
             route = self.exact[path]
             methods = route[1]

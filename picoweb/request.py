@@ -7,10 +7,8 @@ from .wire import content_length, fields, has_item, is_host, request_line
 UNKNOWN = -1
 
 # A head is read into a tuple, which requests with the same bytes share: the head, its size, the length of the body that
-# follows, whether the connection is kept, the minor version, the method, then what is at these places, and where in the
-# head its fields begin.
-_PATH = const(6)
-_PLACES = {"qs": 7, "fields": 8, "minor": 4}
+# follows, whether the connection is kept, then what is at these places, and where in the head its fields begin.
+_PLACES = {"minor": 4, "method": 5, "path": 6, "qs": 7, "fields": 8}
 _FIRST = const(9)
 
 
@@ -28,23 +26,21 @@ class Request:
     chunk = 0  # of a body in chunks: the bytes of the current one that are not read yet
 
     def __init__(self, resp, known):
-        # Four attributes: an instance's table grows with each two of them, and others are asked for less often.
+        # No more attributes: for these two an instance has room at once, and others are asked for less often.
         self.resp = resp
-        self.method = known[5]
-        self.path = known[_PATH]
-        self._known = known
+        self.known = known
 
     def __getattr__(self, name):
-        """What is in the head but not needed by most; `headers` are all header fields as {b"name": b"value"}, names in
-        lower case, parsed when first asked for.
+        """What is known of the head; `headers` are all header fields as {b"name": b"value"}, names in lower case,
+        parsed when first asked for.
 
         (A property would make every attribute of the class slower on MicroPython.)
         """
         if name in _PLACES:
-            return self._known[_PLACES[name]]
+            return self.known[_PLACES[name]]
         if name != "headers":
             raise AttributeError(name)
-        self.headers = value = fields(self._known[0][self._known[_FIRST] :], None)[0]
+        self.headers = value = fields(self.known[0][self.known[_FIRST] :], None)[0]
         return value
 
     def begin_body(self, left, rest):

@@ -109,28 +109,14 @@ class Response:
         more = b"" if self.keep and self.minor else _KEEP_LINE if self.keep else _CLOSE_LINE
         head = b"".join((line, headers, more))
         if length is None and (empty or not self.minor):
-            self._begin(head + b"\r\n", 0)
+            _begin(self, head + b"\r\n", 0)
             self.mode = _NO_BODY if empty or self.head else _CLOSE
         elif length is None:
-            self._begin(head + _LENGTH_NAME, None)
+            _begin(self, head + _LENGTH_NAME, None)
         else:
-            self._begin(head + _LENGTH_NAME + b"%d\r\n\r\n" % length, length)
+            _begin(self, head + _LENGTH_NAME + b"%d\r\n\r\n" % length, length)
             if empty:
                 self.mode = _NO_BODY
-
-    def _begin(self, head, length):
-        """Writes a head; one that lacks its length when that is None."""
-        at = len(head)
-        if at > self.limit - _NUMBER:
-            raise ValueError("the headers do not fit the buffer")
-        self.buf[:at] = head
-        if length is None:
-            self.fill = self._start = at + _NUMBER
-            self.mode = _OPEN
-        else:
-            self.fill = at
-            self._end = at + length
-            self.mode = _NO_BODY if self.head else _LENGTH
 
     # The body
 
@@ -305,6 +291,21 @@ def _lines(content_type, headers):
     return lines, length
 
 
+def _begin(resp, head, length):
+    """Writes a head; one that lacks its length when that is None."""
+    at = len(head)
+    if at > resp.limit - _NUMBER:
+        raise ValueError("the headers do not fit the buffer")
+    resp.buf[:at] = head
+    if length is None:
+        resp.fill = resp._start = at + _NUMBER
+        resp.mode = _OPEN
+    else:
+        resp.fill = at
+        resp._end = at + length
+        resp.mode = _NO_BODY if resp.head else _LENGTH
+
+
 def _start(resp, content_type, status, headers, length):
     if status or headers or resp.headers or resp.status != 200 or not resp.minor:
         lines, own = _lines(content_type, headers)
@@ -320,7 +321,7 @@ def _start(resp, content_type, status, headers, length):
     elif length != last:  # most pages are as long as they were
         whole = head + b"%d\r\n\r\n" % length
         heads[content_type] = head, length, whole
-    resp._begin(whole, length)
+    _begin(resp, whole, length)
 
 
 def _new_head(content_type, heads):
@@ -345,8 +346,15 @@ def respond(resp, body, content_type=_HTML, status=None, headers=None):
     """Awaitable: answers with a body that is at hand, a str or bytes, in one go."""
     if isinstance(body, str):
         body = body.encode()
-    _start(resp, content_type, status, headers, len(body))
-    return resp.awrite(body)
+    size = len(body)
+    _start(resp, content_type, status, headers, size)
+    at = resp.fill
+    end = at + size
+    if end > resp.limit or resp.mode != _LENGTH:
+        return resp.awrite(body)
+    resp.buf[at:end] = body
+    resp.fill = end
+    return DONE
 
 
 def jsonify(resp, value, status=None, headers=None):

@@ -45,7 +45,7 @@ class Server:
         self.body_timeout = body_timeout
         self.write_timeout = write_timeout
         self.idle_timeout = idle_timeout
-        self._spare = None  # a buffer that is not in use, and its memoryview
+        self._rested = None  # who rests, or is closed, and still has its buffer
         self._open = []
         self._listener = None
         self._known = b"", buffer + 1  # the last head, and what it says; nothing is as long as this one
@@ -149,12 +149,11 @@ class Server:
                     known, end = self._find(resp, end) or await self._read_head(resp, sock, end)
                     if not end:
                         break
-                _, size, left, keep, minor, method, _, _, _, _ = known
                 if known is not last:
                     last = known
-                    resp.minor = minor
+                    _, size, left, resp.keep, resp.minor, method, _, _, _, _ = known
                     resp.head = method == "HEAD"
-                    resp.keep = keep
+                    resp.served = True
                 req = Request(resp, known)
                 rest = bytes(resp.view[size:end]) if size < end else b""
                 if left:
@@ -173,18 +172,17 @@ class Server:
                     rest = await self._end_body(req, resp, sock, rest)
                 if not resp.keep:
                     break
-                resp.served = True
                 if not rest:
-                    self._spare = resp.buf, resp.view
-                    resp.buf = resp.view = None
+                    self._rest(resp)
         except HTTPError as e:  # of a head
             await self._refuse(resp, sock, e)
         except (OSError, MemoryError, asyncio.CancelledError):
             pass  # the client is gone, its time is up, or the heap is full
         finally:
-            resp.close()
-            self._give_back(resp)
+            sock.close()
             self._open.remove(resp)
+            resp.task = None
+            self._rest(resp)
 
     def _take(self, resp, sock, rest):
         """Makes ready for the next request, of which `rest` has come: reads what is there into a buffer.
@@ -199,23 +197,32 @@ class Server:
             end = len(rest)
             resp.buf[:end] = rest
             return end
-        spare = self._spare
-        if spare:
-            self._spare = None
-            resp.buf, resp.view = spare
+        if self._rested is resp:
+            self._rested = None
+        elif resp.buf is None:
+            self._lend(resp)
+        end = sock.readinto(resp.buf)
+        if end is None:
+            self._rest(resp)
+        return end
+
+    def _rest(self, resp):
+        """A connection that has nothing to do lends its buffer to the next one, if it has it still."""
+        if resp.buf is not None and self._rested is not resp:
+            if self._rested:
+                self._rested.buf = self._rested.view = None
+            self._rested = resp
+
+    def _lend(self, resp):
+        other = self._rested
+        if other:
+            self._rested = None
+            resp.buf = other.buf
+            resp.view = other.view
+            other.buf = other.view = None
         else:
             resp.buf = bytearray(self.buffer)
             resp.view = memoryview(resp.buf)
-        end = sock.readinto(resp.buf)
-        if end is None:
-            self._give_back(resp)
-        return end
-
-    def _give_back(self, resp):
-        """Keeps a connection's buffer for the next one that is busy."""
-        if resp.buf is not None:
-            self._spare = resp.buf, resp.view
-            resp.buf = resp.view = None
 
     def _find(self, resp, end):
         """What the head in buf[:end] says, and `end`; None when it has not all come."""
