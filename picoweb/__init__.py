@@ -3,6 +3,8 @@
 Names are loaded when they are touched: `import picoweb` alone loads nothing else.
 """
 
+import gc
+
 __version__ = "0.1.0"
 
 _NAMES = {
@@ -19,14 +21,24 @@ _NAMES = {
 
 
 def __getattr__(name):
-    if name in _NAMES:
-        value = getattr(__import__("picoweb." + _NAMES[name], None, None, (name,)), name)
-    elif name.startswith("_"):
+    if name.startswith("_"):
         raise AttributeError(name)
-    else:  # `from picoweb import wire`: MicroPython asks here before it looks for a module
-        try:
-            value = __import__("picoweb." + name, None, None, (name,))
-        except ImportError:
+    module = _NAMES.get(name, name)  # `from picoweb import wire`: MicroPython asks here before it looks for a module
+    tight = getattr(gc, "threshold", None)  # collect often: what imports leave behind would lie between what stays
+    before = tight and tight()
+    tight and tight(_OFTEN)
+    try:
+        value = __import__("picoweb." + module, None, None, (name,))
+    except ImportError:
+        if module is name:
             raise AttributeError(name)
+        raise
+    finally:
+        tight and tight(before)
+    if module is not name:
+        value = getattr(value, name)
     globals()[name] = value
     return value
+
+
+_OFTEN = 4000

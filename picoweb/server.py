@@ -45,7 +45,9 @@ class Server:
         self.body_timeout = body_timeout
         self.write_timeout = write_timeout
         self.idle_timeout = idle_timeout
-        self._rested = None  # who rests, or is closed, and still has its buffer
+        self.buf = bytearray(buffer)  # taken now: later there may be no such piece of the heap
+        self.view = memoryview(self.buf)
+        self._rested = self  # who rests, or is closed, and still has a buffer
         self._open = []
         self._listener = None
         self._known = b"", buffer + 1  # the last head, and what it says; nothing is as long as this one
@@ -88,14 +90,17 @@ class Server:
             sock, _ = self._listener.accept()
         except OSError:  # it went away before it was accepted, or the system has no more sockets
             return
-        sock.setblocking(False)
         try:
-            sock.setsockopt(_IPPROTO_TCP, _TCP_NODELAY, 1)
-        except OSError:  # this port of MicroPython can not
-            pass
-        resp = Response(self, sock)
-        self._open.append(resp)
-        resp.task = asyncio.create_task(self._serve(resp, sock))
+            sock.setblocking(False)
+            try:
+                sock.setsockopt(_IPPROTO_TCP, _TCP_NODELAY, 1)
+            except OSError:  # this port of MicroPython can not
+                pass
+            resp = Response(self, sock)
+            resp.task = asyncio.create_task(self._serve(resp, sock))
+            self._open.append(resp)
+        except MemoryError:
+            sock.close()
 
     async def _make_room(self):
         """Waits until one more connection may come: one that rests between two requests goes for it, or one that never

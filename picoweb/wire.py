@@ -2,30 +2,14 @@
 
 from .errors import HTTPError
 
-_METHODS = {
-    b"GET": "GET",
-    b"POST": "POST",
-    b"HEAD": "HEAD",
-    b"PUT": "PUT",
-    b"DELETE": "DELETE",
-    b"PATCH": "PATCH",
-    b"OPTIONS": "OPTIONS",
-}
+_METHODS = b" GET POST HEAD PUT DELETE PATCH OPTIONS "  # tables of bytes: dicts and sets of them take 1.3 KB
 _VERSIONS = {b"HTTP/1.1": 1, b"HTTP/1.0": 0}
 
 # The fields that the server itself looks at, and the lengths of their names: others are only checked.
-_FIELDS = {
-    b"host",
-    b"connection",
-    b"content-length",
-    b"transfer-encoding",
-    b"expect",
-    b"accept-encoding",
-    b"if-none-match",
-    b"range",
-    b"if-range",
-}
-_LENGTHS = bytes([len(name) for name in _FIELDS])
+_FIELDS = (
+    b"\nhost\nconnection\ncontent-length\ntransfer-encoding\nexpect\naccept-encoding\nif-none-match\nrange\nif-range\n"
+)
+_LENGTHS = b"\4\5\6\10\12\15\16\17\21"
 
 
 def find_head(buf, end):
@@ -63,10 +47,11 @@ def request_line(line):
     minor = _VERSIONS.get(parts[2])
     if minor is None:
         minor = version(parts[2])
-    method = _METHODS.get(parts[0])
-    if method is None:
-        raise HTTPError(501 if is_token(parts[0]) else 400)
-    return method, path, query, minor
+    if not is_token(parts[0]):
+        raise HTTPError(400)
+    if b" " + parts[0] + b" " not in _METHODS:
+        raise HTTPError(501)
+    return str(parts[0], "ascii"), path, query, minor
 
 
 def version(text):
@@ -128,7 +113,7 @@ def fields(block, wanted=_FIELDS):
             raise HTTPError(400)
         if wanted is None or colon in _LENGTHS:
             name = line[:colon].lower()
-            if wanted is None or name in wanted:
+            if wanted is None or b"\n" + name + b"\n" in wanted:
                 _add(found, name, line[colon + 1 :].strip(b" \t"))
     if size == len(block):
         if b"\0" in block:

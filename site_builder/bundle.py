@@ -99,6 +99,8 @@ def _lib_sources(checked: check.Checked, python: bool) -> dict[str, bytes]:
         features |= {"body", "chunks"}
     if "template" in kinds:
         features.add("templates")
+    if python:
+        features.add("cpython")
     if python or "ulogging" not in wanted:
         features.add("log")
     return libs.framework(features) | libs.sources(wanted)
