@@ -21,6 +21,7 @@ _NUMBER = const(20)  # what of it follows "Content-Length: "
 _CHUNK_HEAD = const(6)  # "03F0\r\n"
 _CHUNK_TAIL = const(7)  # "\r\n0\r\n\r\n" and no more
 _CHUNKED_LINE = b"Transfer-Encoding: chunked\r\n\r\n"
+_OK = b"HTTP/1.1 200 OK\r\n"
 _LENGTH_NAME = b"Content-Length: "
 _CLOSE_LINE = b"Connection: close\r\n"
 _KEEP_LINE = b"Connection: keep-alive\r\n"
@@ -105,7 +106,7 @@ class Response:
         empty = status == 204 or status == 205 or status == 304
         if length is None and (empty or not self.minor):
             self.keep = self.keep and empty
-        line = b"HTTP/1.1 %d %s\r\n" % (status, reason(status).encode())
+        line = _OK if status == 200 else b"HTTP/1.1 %d %s\r\n" % (status, reason(status).encode())
         more = b"" if self.keep and self.minor else _KEEP_LINE if self.keep else _CLOSE_LINE
         head = b"".join((line, headers, more))
         if length is None and (empty or not self.minor):
@@ -250,8 +251,11 @@ class Response:
             self.fill = fill = fill + 5
         elif mode == _NEW or mode == _CLOSE:
             self.keep = False
-        self._start = self.sock.write(self.buf, 0, fill) or 0 if fill else 0
-        return self._start == fill
+        done = self.sock.write(self.buf, 0, fill) if fill else 0
+        if done == fill:
+            return True
+        self._start = done or 0
+        return False
 
     async def send_rest(self):
         """Sends what end() could not."""
@@ -306,10 +310,11 @@ def _begin(resp, head, length):
         resp.mode = _NO_BODY if resp.head else _LENGTH
 
 
-def _start(resp, content_type, status, headers, length):
+def _plain(resp, content_type, status, headers, length):
+    """The head of an answer that differs from the last one of its type in nothing but, perhaps, its length; None for one
+    that is not plain."""
     if status or headers or resp.headers or resp.status != 200 or not resp.minor:
-        lines, own = _lines(content_type, headers)
-        return resp.start(int(status or resp.status), lines, own if length is None else length)
+        return None
     if resp.mode or resp.fill:
         raise RuntimeError("the response has already been started")
     heads = _kept if resp.keep else _closing
@@ -317,18 +322,18 @@ def _start(resp, content_type, status, headers, length):
         _new_head(content_type, heads)
     head, last, whole = heads[content_type]
     if length is None:
-        whole = head
-    elif length != last:  # most pages are as long as they were
+        return head
+    if length != last:  # most pages are as long as they were
         whole = head + b"%d\r\n\r\n" % length
         heads[content_type] = head, length, whole
-    _begin(resp, whole, length)
+    return whole
 
 
 def _new_head(content_type, heads):
     if len(heads) >= _HEADS:
         heads.clear()
     line = b"" if heads is _kept else _CLOSE_LINE
-    head = b"HTTP/1.1 200 OK\r\n" + _lines(content_type, None)[0] + line + _LENGTH_NAME
+    head = _OK + _lines(content_type, None)[0] + line + _LENGTH_NAME
     heads[content_type] = head, None, head
 
 
@@ -338,7 +343,12 @@ def start_response(resp, content_type=_HTML, status=None, headers=None):
     status: a number, or a str of one. headers: a dict, or raw lines that each end in CRLF, as str or bytes. Raises
     RuntimeError when an answer has been started, ValueError for a line break in a header.
     """
-    _start(resp, content_type, status, headers, None)
+    head = _plain(resp, content_type, status, headers, None)
+    if head:
+        _begin(resp, head, None)
+    else:
+        lines, length = _lines(content_type, headers)
+        resp.start(int(status or resp.status), lines, length)
     return DONE
 
 
@@ -347,14 +357,21 @@ def respond(resp, body, content_type=_HTML, status=None, headers=None):
     if isinstance(body, str):
         body = body.encode()
     size = len(body)
-    _start(resp, content_type, status, headers, size)
-    at = resp.fill
-    end = at + size
-    if end > resp.limit or resp.mode != _LENGTH:
-        return resp.awrite(body)
-    resp.buf[at:end] = body
-    resp.fill = end
-    return DONE
+    head = _plain(resp, content_type, status, headers, size)
+    if head:
+        at = len(head)
+        end = at + size
+        if end <= resp.limit and not resp.head:  # what _begin() and awrite() do, without their calls
+            buf = resp.buf
+            buf[:at] = head
+            buf[at:end] = body
+            resp.fill = resp._end = end
+            resp.mode = _LENGTH
+            return DONE
+        _begin(resp, head, size)
+    else:
+        resp.start(int(status or resp.status), _lines(content_type, headers)[0], size)
+    return resp.awrite(body)
 
 
 def jsonify(resp, value, status=None, headers=None):

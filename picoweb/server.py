@@ -178,7 +178,10 @@ class Server:
                 if not resp.keep:
                     break
                 if not rest:
-                    self._rest(resp)
+                    if self._rested:
+                        self._rest(resp)
+                    else:
+                        self._rested = resp
         except HTTPError as e:  # of a head
             await self._refuse(resp, sock, e)
         except (OSError, MemoryError, asyncio.CancelledError):

@@ -2,7 +2,7 @@
 
 import gc
 import json
-from builtins import hasattr, isinstance, str
+from builtins import dict, isinstance, str
 
 from .app import WebApp
 from .errors import HTTPError
@@ -103,7 +103,7 @@ class Site(WebApp):
             value = route[4]
             if route[3]:
                 value = self.named(route[3])(req, **params)
-                if hasattr(value, "send"):
+                if not isinstance(value, dict) and hasattr(value, "send"):
                     return self._json(resp, value)
             return jsonify(resp, value)
         if kind == "r":
