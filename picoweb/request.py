@@ -7,9 +7,10 @@ from .wire import content_length, fields, has_item, is_host, request_line
 UNKNOWN = -1
 
 # A head is read into a tuple, which requests with the same bytes share: the head, its size, the length of the body that
-# follows, whether the connection is kept, then what is at these places, and where in the head its fields begin.
-_PLACES = {"minor": 4, "method": 5, "path": 6, "qs": 7, "fields": 8}
-_FIRST = const(9)
+# follows, whether the connection is kept, then what is at these places, with whether the method is HEAD among it; last,
+# where in the head its fields begin.
+_PLACES = {"minor": 4, "method": 6, "path": 7, "qs": 8, "fields": 9}
+_FIRST = const(10)
 
 
 class Request:
@@ -84,7 +85,7 @@ def read_head(view, start, stop, last):
     at += 2
     block = head[at:]
     if len(last) > 2 and block == last[0][last[_FIRST] :] and minor == last[4]:
-        return head, stop, last[2], last[3], minor, method, path, qs, last[8], at
+        return head, stop, last[2], last[3], minor, method == "HEAD", method, path, qs, last[9], at
     found, size = fields(block)
     if not is_host(found.get(b"host", b"")):
         raise HTTPError(400)
@@ -93,7 +94,8 @@ def read_head(view, start, stop, last):
         connection = found[b"connection"]
         keep = not has_item(connection, b"close") and (keep or has_item(connection, b"keep-alive"))
     size += at
-    return head[:size], size, body_length(found, minor), keep, minor, method, path, qs, found, at
+    left = body_length(found, minor)
+    return head[:size], size, left, keep, minor, method == "HEAD", method, path, qs, found, at
 
 
 def body_length(found, minor):

@@ -51,6 +51,7 @@ class Response:
         self.sock = sock
         self.limit = server.buffer - _CHUNK_TAIL
         self.buf = self.view = None  # the buffer of a busy connection, a bytearray, and a memoryview of it
+        # _mark: where in the buffer the body begins, or will end when its length is known; in the end, what is sent.
         self.idle = None  # since when it rests between two requests, in milliseconds
         self.task = None
         self.minor = 1
@@ -124,7 +125,7 @@ class Response:
     def rest_is(self, fill, missing):
         """For those who send from the buffer themselves: buf[:fill] is left to send, and `missing` bytes of the
         promised length do not come."""
-        self.fill = self._end = fill
+        self.fill = self._mark = fill
         if missing:
             self.abort()
 
@@ -189,28 +190,30 @@ class Response:
         if self.mode == _CHUNKED:
             stop = self._end_chunk()
         elif self.mode == _LENGTH:
-            self._end -= stop
+            self._mark -= stop
         await self.send(0, stop)
-        self.fill = self._start = _CHUNK_HEAD if self.mode == _CHUNKED else 0
+        self.fill = 0
+        if self.mode == _CHUNKED:
+            self.fill = self._mark = _CHUNK_HEAD
         self._turn += 1
         if self._turn % _TURN == 0:
             await asyncio.sleep(0)
 
     def _decide(self):
-        at = self._start - _SLOT
+        at = self._mark - _SLOT
         self.buf[at : at + len(_CHUNKED_LINE)] = _CHUNKED_LINE
         if self.head:
-            self.fill = self._start - _CHUNK_HEAD
+            self.fill = self._mark - _CHUNK_HEAD
             self.mode = _NO_BODY
         else:
             self.mode = _CHUNKED
 
     def _end_chunk(self):
         """Puts the size and the end to a chunk; returns where it stops."""
-        size = self.fill - self._start
+        size = self.fill - self._mark
         if not size:  # before the first bytes of a body: the head alone, without a chunk's size
             return self.fill - _CHUNK_HEAD
-        self.buf[self._start - _CHUNK_HEAD : self._start] = b"%04X\r\n" % size
+        self.buf[self._mark - _CHUNK_HEAD : self._mark] = b"%04X\r\n" % size
         self.buf[self.fill : self.fill + 2] = b"\r\n"
         return self.fill + 2
 
@@ -238,10 +241,10 @@ class Response:
         mode = self.mode
         fill = self.fill
         if mode == _LENGTH:
-            if fill != self._end:
+            if fill != self._mark:
                 self.keep = False
         elif mode == _OPEN:
-            at = self._start
+            at = self._mark
             self.buf[at - _NUMBER : at] = b"%-16d\r\n\r\n" % (fill - at)
             if self.head:
                 self.fill = fill = at
@@ -254,12 +257,12 @@ class Response:
         done = self.sock.write(self.buf, 0, fill) if fill else 0
         if done == fill:
             return True
-        self._start = done or 0
+        self._mark = done or 0
         return False
 
     async def send_rest(self):
         """Sends what end() could not."""
-        await self.send(self._start, self.fill)
+        await self.send(self._mark, self.fill)
 
 
 def header_lines(headers):
@@ -302,17 +305,16 @@ def _begin(resp, head, length):
         raise ValueError("the headers do not fit the buffer")
     resp.buf[:at] = head
     if length is None:
-        resp.fill = resp._start = at + _NUMBER
+        resp.fill = resp._mark = at + _NUMBER
         resp.mode = _OPEN
     else:
         resp.fill = at
-        resp._end = at + length
+        resp._mark = at + length
         resp.mode = _NO_BODY if resp.head else _LENGTH
 
 
 def _plain(resp, content_type, status, headers, length):
-    """The head of an answer that differs from the last one of its type in nothing but, perhaps, its length; None for one
-    that is not plain."""
+    """The head of a plain answer, 200 without lines of its own: it is remembered. None for another answer."""
     if status or headers or resp.headers or resp.status != 200 or not resp.minor:
         return None
     if resp.mode or resp.fill:
@@ -365,7 +367,7 @@ def respond(resp, body, content_type=_HTML, status=None, headers=None):
             buf = resp.buf
             buf[:at] = head
             buf[at:end] = body
-            resp.fill = resp._end = end
+            resp.fill = resp._mark = end
             resp.mode = _LENGTH
             return DONE
         _begin(resp, head, size)

@@ -140,10 +140,10 @@ class Server:
         # What each request needs stands in this loop: a call costs 1,000 instructions, a coroutine 3,500.
         app = self.app
         rest = b""
-        last = None
+        served = False
         try:
             while True:
-                end = None if last and not rest else self._take(resp, sock, rest)  # the first one mostly is there
+                end = None if served and not rest else self._take(resp, sock, rest)  # the first one mostly is there
                 while end is None:
                     resp.idle = ticks_ms()
                     await readable(sock)
@@ -154,11 +154,7 @@ class Server:
                     known, end = self._find(resp, end) or await self._read_head(resp, sock, end)
                     if not end:
                         break
-                if known is not last:
-                    last = known
-                    _, size, left, resp.keep, resp.minor, method, _, _, _, _ = known
-                    resp.head = method == "HEAD"
-                    resp.served = True
+                _, size, left, resp.keep, resp.minor, resp.head, _, _, _, _, _ = known
                 req = Request(resp, known)
                 rest = bytes(resp.view[size:end]) if size < end else b""
                 if left:
@@ -177,20 +173,24 @@ class Server:
                     rest = await self._end_body(req, resp, sock, rest)
                 if not resp.keep:
                     break
+                served = resp.served = True
+                known = req = None  # it may rest for long
                 if not rest:
                     if self._rested:
-                        self._rest(resp)
-                    else:
-                        self._rested = resp
+                        self._rested.buf = self._rested.view = None
+                    self._rested = resp
         except HTTPError as e:  # of a head
             await self._refuse(resp, sock, e)
         except (OSError, MemoryError, asyncio.CancelledError):
             pass  # the client is gone, its time is up, or the heap is full
         finally:
-            sock.close()
-            self._open.remove(resp)
-            resp.task = None
-            self._rest(resp)
+            self._end(resp)
+
+    def _end(self, resp):
+        resp.sock.close()
+        resp.task = None
+        self._open.remove(resp)
+        self._rest(resp)
 
     def _take(self, resp, sock, rest):
         """Makes ready for the next request, of which `rest` has come: reads what is there into a buffer.

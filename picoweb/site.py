@@ -101,8 +101,11 @@ class Site(WebApp):
             return func(req, resp, **params) if params else func(req, resp)
         if kind == "j":
             value = route[4]
-            if route[3]:
-                value = self.named(route[3])(req, **params)
+            func = route[3]
+            if func:
+                if isinstance(func, str):
+                    func = self.named(func)
+                value = func(req, **params) if params else func(req)
                 if not isinstance(value, dict) and hasattr(value, "send"):
                     return self._json(resp, value)
             return jsonify(resp, value)
