@@ -46,6 +46,8 @@ class Request:
 
     def begin_body(self, left, rest):
         """Takes the bytes that came after the head; returns what follows the body in them, the next request's."""
+        if not left:
+            return rest
         self.left = left
         if left == UNKNOWN:
             self.rest = rest

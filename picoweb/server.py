@@ -47,7 +47,7 @@ class Server:
         self.idle_timeout = idle_timeout
         self.buf = bytearray(buffer)  # taken now: later there may be no such piece of the heap
         self.view = memoryview(self.buf)
-        self._rested = self  # who rests, or is closed, and still has a buffer
+        self._rested = self  # who rests, or is closed, and still has its buffer
         self._open = []
         self._listener = None
         self._known = b"", buffer + 1  # the last head, and what it says; nothing is as long as this one
@@ -77,7 +77,8 @@ class Server:
         try:
             while True:
                 await readable(self._listener)
-                await self._make_room()
+                if len(self._open) >= self.connections:
+                    await self._make_room()
                 self._accept()
         finally:
             reaper.cancel()
@@ -88,7 +89,7 @@ class Server:
     def _accept(self):
         try:
             sock, _ = self._listener.accept()
-        except OSError:  # it went away before it was accepted, or the system has no more sockets
+        except (OSError, MemoryError):  # it went away before it was accepted, or there are no more sockets
             return
         try:
             sock.setblocking(False)
@@ -125,7 +126,7 @@ class Server:
         while True:
             await asyncio.sleep(1)
             now = ticks_ms()
-            for resp in list(self._open):
+            for resp in self._open:
                 if resp.idle is not None:
                     late = ticks_diff(now, resp.idle) > self.idle_timeout
                 else:
@@ -143,11 +144,9 @@ class Server:
         served = False
         try:
             while True:
-                end = None if served and not rest else self._take(resp, sock, rest)  # the first one mostly is there
+                end = self._take(resp, sock, rest) if rest or not served else None  # the first one mostly is there
                 while end is None:
-                    resp.idle = ticks_ms()
-                    await readable(sock)
-                    resp.idle = None
+                    await self._pause(resp, sock)
                     end = self._take(resp, sock, rest)
                 known = self._known
                 if end < known[1] or not resp.buf.startswith(known[0]):  # another head than the last one
@@ -156,17 +155,13 @@ class Server:
                         break
                 _, size, left, resp.keep, resp.minor, resp.head, _, _, _, _, _ = known
                 req = Request(resp, known)
-                rest = bytes(resp.view[size:end]) if size < end else b""
-                if left:
-                    rest = req.begin_body(left, rest)
+                rest = req.begin_body(left, bytes(resp.view[size:end])) if left or size < end else b""
                 try:
                     await app.dispatch(req, resp)
-                    if not resp.mode and not resp.started():
-                        raise RuntimeError("the handler of %s wrote no answer" % req.path)
+                    resp.mode or resp.started() or _unanswered(req)
                 except Exception as e:
                     await self._fail(e, req, resp)
-                if app.log:
-                    app.log_request(req, resp)
+                app.log and app.log_request(req, resp)
                 if not resp.end():
                     await resp.send_rest()
                 if left:
@@ -175,10 +170,6 @@ class Server:
                     break
                 served = resp.served = True
                 known = req = None  # it may rest for long
-                if not rest:
-                    if self._rested:
-                        self._rested.buf = self._rested.view = None
-                    self._rested = resp
         except HTTPError as e:  # of a head
             await self._refuse(resp, sock, e)
         except (OSError, MemoryError, asyncio.CancelledError):
@@ -186,17 +177,12 @@ class Server:
         finally:
             self._end(resp)
 
-    def _end(self, resp):
-        resp.sock.close()
-        resp.task = None
-        self._open.remove(resp)
-        self._rest(resp)
-
     def _take(self, resp, sock, rest):
-        """Makes ready for the next request, of which `rest` has come: reads what is there into a buffer.
+        """Makes ready for the next request, of which `rest` has come, or else reads what is there into a buffer.
 
-        Returns the number of bytes, 0 at the end, None when there are none yet; the connection has no buffer then.
+        Returns the number of bytes, 0 at the end, None when there are none yet.
         """
+        resp.idle = None
         resp.mode = resp.fill = 0  # as reset() does
         resp.sent = False
         resp.status = 200
@@ -209,16 +195,22 @@ class Server:
             self._rested = None
         elif resp.buf is None:
             self._lend(resp)
-        end = sock.readinto(resp.buf)
-        if end is None:
-            self._rest(resp)
-        return end
+        return sock.readinto(resp.buf)
 
-    def _rest(self, resp):
-        """A connection that has nothing to do lends its buffer to the next one, if it has it still."""
-        if resp.buf is not None and self._rested is not resp:
-            if self._rested:
-                self._rested.buf = self._rested.view = None
+    def _pause(self, resp, sock):
+        """Awaitable: returns when the client says more. Meanwhile the next one that is busy may have the buffer."""
+        resp.idle = ticks_ms()
+        if self._rested:
+            resp.buf = resp.view = None
+        else:
+            self._rested = resp
+        return readable(sock)
+
+    def _end(self, resp):
+        resp.sock.close()
+        resp.task = None
+        self._open.remove(resp)
+        if not self._rested and resp.buf is not None:
             self._rested = resp
 
     def _lend(self, resp):
@@ -299,3 +291,7 @@ class Server:
         while n is not None:
             await readable(sock)
             n = sock.readinto(resp.view) or None
+
+
+def _unanswered(req):
+    raise RuntimeError("the handler of %s wrote no answer" % req.path)
