@@ -20,11 +20,9 @@ _SLOT = const(36)
 _NUMBER = const(20)  # what of it follows "Content-Length: "
 _CHUNK_HEAD = const(6)  # "03F0\r\n"
 _CHUNK_TAIL = const(7)  # "\r\n0\r\n\r\n" and no more
-_CHUNKED_LINE = b"Transfer-Encoding: chunked\r\n\r\n"
 _OK = b"HTTP/1.1 200 OK\r\n"
 _LENGTH_NAME = b"Content-Length: "
 _CLOSE_LINE = b"Connection: close\r\n"
-_KEEP_LINE = b"Connection: keep-alive\r\n"
 _HTML = "text/html; charset=utf-8"
 _TURN = const(16)  # buffers that are sent before others have their turn
 _HEADS = const(4)  # content types that are remembered
@@ -108,7 +106,9 @@ class Response:
         if length is None and (empty or not self.minor):
             self.keep = self.keep and empty
         line = _OK if status == 200 else b"HTTP/1.1 %d %s\r\n" % (status, reason(status).encode())
-        more = b"" if self.keep and self.minor else _KEEP_LINE if self.keep else _CLOSE_LINE
+        more = _CLOSE_LINE
+        if self.keep:
+            more = b"" if self.minor else b"Connection: keep-alive\r\n"
         head = b"".join((line, headers, more))
         if length is None and (empty or not self.minor):
             _begin(self, head + b"\r\n", 0)
@@ -122,11 +122,11 @@ class Response:
 
     # The body
 
-    def rest_is(self, fill, missing):
-        """For those who send from the buffer themselves: buf[:fill] is left to send, and `missing` bytes of the
+    def rest_is(self, fill, left):
+        """For those who send from the buffer themselves: buf[:fill] is still to be sent, and `left` bytes of the
         promised length do not come."""
         self.fill = self._mark = fill
-        if missing:
+        if left:
             self.abort()
 
     def put(self, data):
@@ -183,7 +183,13 @@ class Response:
     async def flush(self):
         """Sends the buffer; the first time, this decides how the body is framed (RFC 9112 §6)."""
         if self.mode == _OPEN:
-            self._decide()
+            at = self._mark
+            self.buf[at - _SLOT : at - _CHUNK_HEAD] = b"Transfer-Encoding: chunked\r\n\r\n"
+            if self.head:
+                self.fill = at - _CHUNK_HEAD
+                self.mode = _NO_BODY
+            else:
+                self.mode = _CHUNKED
         elif self.mode == _NEW:  # raw bytes
             self.mode = _CLOSE
         stop = self.fill
@@ -198,15 +204,6 @@ class Response:
         self._turn += 1
         if self._turn % _TURN == 0:
             await asyncio.sleep(0)
-
-    def _decide(self):
-        at = self._mark - _SLOT
-        self.buf[at : at + len(_CHUNKED_LINE)] = _CHUNKED_LINE
-        if self.head:
-            self.fill = self._mark - _CHUNK_HEAD
-            self.mode = _NO_BODY
-        else:
-            self.mode = _CHUNKED
 
     def _end_chunk(self):
         """Puts the size and the end to a chunk; returns where it stops."""
@@ -321,7 +318,11 @@ def _plain(resp, content_type, status, headers, length):
         raise RuntimeError("the response has already been started")
     heads = _kept if resp.keep else _closing
     if content_type not in heads:
-        _new_head(content_type, heads)
+        if len(heads) >= _HEADS:
+            heads.clear()
+        line = b"" if resp.keep else _CLOSE_LINE
+        head = _OK + _lines(content_type, None)[0] + line + _LENGTH_NAME
+        heads[content_type] = head, None, head
     head, last, whole = heads[content_type]
     if length is None:
         return head
@@ -329,14 +330,6 @@ def _plain(resp, content_type, status, headers, length):
         whole = head + b"%d\r\n\r\n" % length
         heads[content_type] = head, length, whole
     return whole
-
-
-def _new_head(content_type, heads):
-    if len(heads) >= _HEADS:
-        heads.clear()
-    line = b"" if heads is _kept else _CLOSE_LINE
-    head = _OK + _lines(content_type, None)[0] + line + _LENGTH_NAME
-    heads[content_type] = head, None, head
 
 
 def start_response(resp, content_type=_HTML, status=None, headers=None):

@@ -13,7 +13,6 @@ from .wire import find_head
 _BACKLOG = const(64)
 _IPPROTO_TCP = const(6)
 _TCP_NODELAY = const(1)  # else the second send of an answer waits for the client's delayed acknowledgement
-_LOOK = 0.02  # seconds between two looks for a connection that can go, when there are too many
 _SILENT = const(1000)  # a new connection that has said nothing for so long may have to go for another
 
 
@@ -110,7 +109,7 @@ class Server:
             resp = self._idle_longest()
             if resp:
                 resp.task.cancel()
-            await asyncio.sleep(_LOOK)  # an Event and wait_for() would cost 2 KB, and each request a little
+            await asyncio.sleep(0.02)  # an Event and wait_for() would cost 2 KB, and each request a little
 
     def _idle_longest(self):
         now = ticks_ms()
@@ -194,7 +193,15 @@ class Server:
         if self._rested is resp:
             self._rested = None
         elif resp.buf is None:
-            self._lend(resp)
+            other = self._rested
+            self._rested = None
+            if other:
+                resp.buf = other.buf
+                resp.view = other.view
+                other.buf = other.view = None
+            else:
+                resp.buf = bytearray(self.buffer)
+                resp.view = memoryview(resp.buf)
         return sock.readinto(resp.buf)
 
     def _pause(self, resp, sock):
@@ -212,17 +219,6 @@ class Server:
         self._open.remove(resp)
         if not self._rested and resp.buf is not None:
             self._rested = resp
-
-    def _lend(self, resp):
-        other = self._rested
-        if other:
-            self._rested = None
-            resp.buf = other.buf
-            resp.view = other.view
-            other.buf = other.view = None
-        else:
-            resp.buf = bytearray(self.buffer)
-            resp.view = memoryview(resp.buf)
 
     def _find(self, resp, end):
         """What the head in buf[:end] says, and `end`; None when it has not all come."""
@@ -245,19 +241,16 @@ class Server:
             if n == 0:
                 return 0, 0
             if n is None:
-                await self._more(resp, sock)
+                try:
+                    await readable(sock)
+                except asyncio.CancelledError:
+                    raise asyncio.CancelledError if resp.deadline else HTTPError(408)
             else:
                 end += n
                 found = self._find(resp, end)
                 if found:
                     resp.deadline = None
                     return found
-
-    async def _more(self, resp, sock):
-        try:
-            await readable(sock)
-        except asyncio.CancelledError:
-            raise asyncio.CancelledError if resp.deadline else HTTPError(408)
 
     async def _refuse(self, resp, sock, error):
         """Answers a request whose head is not one."""

@@ -5,7 +5,6 @@ from builtins import len, min, str
 from .errors import HTTPError
 
 _METHODS = b" GET POST HEAD PUT DELETE PATCH OPTIONS "  # tables of bytes: dicts and sets of them take 1.3 KB
-_VERSIONS = {b"HTTP/1.1": 1, b"HTTP/1.0": 0}
 
 # The fields that the server itself looks at, and the lengths of their names: others are only checked.
 _FIELDS = (
@@ -46,9 +45,7 @@ def request_line(line):
     if len(parts) != 3:
         raise HTTPError(400)
     path, query = target(parts[1])
-    minor = _VERSIONS.get(parts[2])
-    if minor is None:
-        minor = version(parts[2])
+    minor = version(parts[2])
     if not is_token(parts[0]):
         raise HTTPError(400)
     if b" " + parts[0] + b" " not in _METHODS:
