@@ -39,21 +39,20 @@ class Response:
     and the connection is closed after them.
     """
 
+    # What each request sets is set on the instance: there it is found four times as fast as in the class.
+    buf = view = None  # the buffer of a busy connection, a bytearray, and a memoryview of it
+    _mark = 0  # where in the buffer the body begins, or will end when its length is known; in the end, what is sent
+    idle = None  # since when it rests between two requests, in milliseconds
     deadline = None
-    served = broken = False
+    task = None
+    minor = 1
+    keep = head = served = broken = False
     _turn = 0
 
     def __init__(self, server, sock):
-        # What each request looks at is here: an attribute of the class costs four times as much.
         self.server = server
         self.sock = sock
         self.limit = server.buffer - _CHUNK_TAIL
-        self.buf = self.view = None  # the buffer of a busy connection, a bytearray, and a memoryview of it
-        # _mark: where in the buffer the body begins, or will end when its length is known; in the end, what is sent.
-        self.idle = None  # since when it rests between two requests, in milliseconds
-        self.task = None
-        self.minor = 1
-        self.keep = self.head = False
 
     def reset(self):
         """Makes ready for the next answer on the connection."""
