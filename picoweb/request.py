@@ -44,6 +44,10 @@ class Request:
         self.headers = value = fields(self.known[0][self.known[_FIRST] :], None)[0]
         return value
 
+    def unanswered(self):
+        """Raises RuntimeError: the handler wrote no answer."""
+        raise RuntimeError("the handler of %s wrote no answer" % self.path)
+
     def begin_body(self, left, rest):
         """Takes the bytes that came after the head; returns what follows the body in them, the next request's."""
         if not left:

@@ -2,7 +2,7 @@
 
 import gc
 import json
-from builtins import dict, isinstance, str
+from builtins import dict, isinstance
 
 from .app import WebApp
 from .errors import HTTPError
@@ -10,7 +10,6 @@ from .response import jsonify, redirect
 from .routing import split
 
 VERSION = 1
-_NAMES = {"h": 3, "j": 3, "t": 5}  # where a route has the name of a function, by its kind
 
 
 class TableError(Exception):
@@ -45,6 +44,7 @@ class Site(WebApp):
         self.patterns = [(split(pattern), route) for pattern, route in table.get("patterns", ())]
         self.errors = {int(status): route for status, route in table.get("errors", {}).items()}
         self._features = {}
+        self._named = {}  # functions by name
         self._broken = set()  # modules that can not be imported, and names that are not in theirs
 
     def find(self, path, method):
@@ -59,14 +59,16 @@ class Site(WebApp):
         return self._feature("d")(route[3], route[4], params["*"])
 
     def named(self, name):
-        """The function with a name such as "sensors.now", of the module handlers/sensors; a function is given back.
+        """The function with a name such as "sensors.now", of the module handlers/sensors.
 
         A module that can not be imported is told once in the log. Raises HTTPError 500 when there is no such function.
         """
-        func = self._load(name) if isinstance(name, str) else name
-        if func is None:
-            raise HTTPError(500)
-        return func
+        if name not in self._named:
+            func = self._load(name)
+            if func is None:
+                raise HTTPError(500)
+            self._named[name] = func
+        return self._named[name]
 
     def _load(self, name):
         module, _, attr = name.rpartition(".")
@@ -95,16 +97,12 @@ class Site(WebApp):
         if route[2]:
             resp.headers += route[2]
         if kind == "h":
-            func = route[3]
-            if isinstance(func, str):
-                func = self.named(func)
+            func = self._named.get(route[3]) or self.named(route[3])
             return func(req, resp, **params) if params else func(req, resp)
         if kind == "j":
             value = route[4]
-            func = route[3]
-            if func:
-                if isinstance(func, str):
-                    func = self.named(func)
+            if route[3]:
+                func = self._named.get(route[3]) or self.named(route[3])
                 value = func(req, **params) if params else func(req)
                 if not isinstance(value, dict) and hasattr(value, "send"):
                     return self._json(resp, value)
@@ -129,15 +127,20 @@ class Site(WebApp):
         await jsonify(resp, await value)
 
     def import_handlers(self):
-        """Puts functions where the table has names, so that memory is taken, and mistakes are told, at boot."""
+        """Imports what the table names, so that memory is taken, and mistakes are told, at boot.
+
+        The names stay in the table: a hole for each of them would slow down every allocation.
+        """
         routes = list(self.exact.values()) + [route for _, route in self.patterns] + list(self.errors.values())
         for route in routes:
-            at = _NAMES.get(route[0])
-            if at and route[at]:
+            name = route[3] if route[0] in "hj" else route[5] if route[0] == "t" else None
+            if name and name not in self._named:
                 try:
-                    route[at] = self._load(route[at]) or route[at]
+                    self.named(name)
+                except HTTPError:  # the log has it
+                    pass
                 except MemoryError as e:
-                    self.log and self.log.exc(e, "no memory for %s", route[at])
+                    self.log and self.log.exc(e, "no memory for %s", name)
 
 
 def run(host=None, port=None, table="routes.json", log=None, debug=0, **limits):
