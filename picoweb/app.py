@@ -23,6 +23,7 @@ class WebApp:
         self.exact = {}
         self.patterns = []
         self.errors = {}
+        self._head = self._found = None  # the last request's head, and its route and the values of its parts
         for rule in routes or ():
             self.add_url_rule(rule[0], rule[1], **(rule[2] if len(rule) > 2 else _NONE))
 
@@ -38,6 +39,7 @@ class WebApp:
     def add_url_rule(self, url, func, methods=None):
         """Makes `await func(req, resp, **parts)` answer `url` for `methods` (GET and HEAD when None)."""
         methods = tuple(methods) if methods else ("GET",)
+        self._head = None
         if is_pattern(url):
             self.patterns.append((split(url), (func, methods)))
         elif url in self.exact:
@@ -82,14 +84,11 @@ class WebApp:
 
     def dispatch(self, req, resp):
         """Awaitable: runs the target of the request's route. What it raises is for fail()."""
-        path = req.path
-        method = req.method
-        if path in self.exact:  # the most of them: what find() would find, without its calls
-            route = self.exact[path]
-            methods = route[1]
-            if method in methods if methods else method == "GET":
-                return self.call(route, req, resp, _NONE)
-        route, params = self.find(path, method)
+        head = req.known
+        if head is not self._head:  # those who ask again for the same need no search
+            self._found = self.find(req.path, req.method)
+            self._head = head
+        route, params = self._found
         return self.call(route, req, resp, params)
 
     async def fail(self, exc, req, resp):

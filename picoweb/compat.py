@@ -1,32 +1,29 @@
-"""The only place that knows which Python this is: MicroPython or CPython."""
+"""The only place that knows which Python this is: MicroPython, whose parts are here, or CPython."""
 
-import asyncio
-import select
 import sys
 
 MICROPYTHON = sys.implementation.name == "micropython"
 
 if MICROPYTHON:
+    import select
+    import socket
     from asyncio import core as _core
     from binascii import crc32
     from time import ticks_diff, ticks_ms
 
+    _ONCE = (None,)  # what awaits one turn
+
     def readable(sock):
-        """Awaitable: returns when `sock` has something to read, to accept, or has failed."""
-        yield _core._io_queue.queue_read(sock)
+        """Awaitable, to be awaited at once: returns when `sock` has something to read, to accept, or has failed."""
+        _core._io_queue.queue_read(sock)
+        return _ONCE
 
     def writable(sock):
-        """Awaitable: returns when `sock` can take more bytes, or has failed."""
-        yield _core._io_queue.queue_write(sock)
+        """Awaitable, to be awaited at once: returns when `sock` can take more bytes, or has failed."""
+        _core._io_queue.queue_write(sock)
+        return _ONCE
 
-    def receive(sock, buf):
-        """Reads what is there into `buf`: the number of bytes, 0 at the end, None when nothing is there yet."""
-        return sock.readinto(buf)
-
-    def send(sock, data):
-        """Sends what the socket takes of `data` now: the number of bytes, None when it takes none yet."""
-        return sock.write(data)
-
+    Socket = socket.socket
     DONE = ()  # what awaits nothing: cheaper than a coroutine that has nothing to wait for
 
     def has_input(sock):
@@ -40,57 +37,27 @@ if MICROPYTHON:
         sys.print_exception(exc, file)
 
 else:
-    import traceback
-    from time import monotonic
-    from zlib import crc32  # noqa: F401  for others to import
+    from .cpython import (  # noqa: F401  for others to import
+        DONE,
+        Socket,
+        crc32,
+        has_input,
+        print_exception,
+        readable,
+        ticks_diff,
+        ticks_ms,
+        writable,
+    )
 
-    def ticks_ms():
-        return int(monotonic() * 1000)
 
-    def ticks_diff(new, old):
-        return new - old
+def receive(sock, buf):
+    """Reads what is there into `buf`: the number of bytes, 0 at the end, None when nothing is there yet."""
+    return sock.readinto(buf)
 
-    async def _ready(sock, add, remove):
-        future = asyncio.get_running_loop().create_future()
-        add(sock.fileno(), lambda: future.done() or future.set_result(None))
-        try:
-            await future
-        finally:
-            remove(sock.fileno())
 
-    async def readable(sock):
-        loop = asyncio.get_running_loop()
-        await _ready(sock, loop.add_reader, loop.remove_reader)
-
-    async def writable(sock):
-        loop = asyncio.get_running_loop()
-        await _ready(sock, loop.add_writer, loop.remove_writer)
-
-    def receive(sock, buf):
-        try:
-            return sock.recv_into(buf)
-        except BlockingIOError:
-            return None
-
-    def send(sock, data):
-        try:
-            return sock.send(data)
-        except BlockingIOError:
-            return None
-
-    class _Done:
-        def __await__(self):
-            return iter(())
-
-        __iter__ = __await__
-
-    DONE = _Done()
-
-    def has_input(sock):
-        return bool(select.select([sock], [], [], 0)[0])
-
-    def print_exception(exc, file):
-        traceback.print_exception(type(exc), exc, exc.__traceback__, file=file)
+def send(sock, data):
+    """Sends what the socket takes of `data` now: the number of bytes, None when it takes none yet."""
+    return sock.write(data)
 
 
 def const(value):

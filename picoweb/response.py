@@ -2,8 +2,9 @@
 
 import asyncio
 import json
+from builtins import int, isinstance, len, str  # found at once; those that are not named here cost a search of 1,000
 
-from .compat import DONE, const, send, ticks_ms, writable
+from .compat import DONE, const, ticks_ms, writable
 from .errors import HTTPError, reason
 
 _NEW = const(0)  # nothing written yet
@@ -16,15 +17,18 @@ _NO_BODY = const(5)  # HEAD, 204, 304: what is written is dropped
 # The framing's place in the buffer, after the other header lines: it holds either field, the empty line
 # and, if need be, the first chunk's size, so that every answer that fits the buffer is one send.
 _SLOT = const(36)
+_NUMBER = const(20)  # what of it follows "Content-Length: "
 _CHUNK_HEAD = const(6)  # "03F0\r\n"
 _CHUNK_TAIL = const(7)  # "\r\n0\r\n\r\n" and no more
-_CHUNKED_LINE = b"Transfer-Encoding: chunked\r\n\r\n"
-_CLOSE_LINE = b"Connection: close\r\n"
-_KEEP_LINE = b"Connection: keep-alive\r\n"
 _OK = b"HTTP/1.1 200 OK\r\n"
+_LENGTH_NAME = b"Content-Length: "
+_CLOSE_LINE = b"Connection: close\r\n"
 _HTML = "text/html; charset=utf-8"
-_HTML_LINE = b"Content-Type: text/html; charset=utf-8\r\n"
 _TURN = const(16)  # buffers that are sent before others have their turn
+_HEADS = const(4)  # content types that are remembered
+
+_kept = {}  # content type: the head of plain answers up to their length, the last one's length, and its whole head
+_closing = {}  # the same for connections that end with it
 
 
 class Response:
@@ -35,13 +39,15 @@ class Response:
     and the connection is closed after them.
     """
 
+    # What each request sets is set on the instance: there it is found four times as fast as in the class.
     buf = view = None  # the buffer of a busy connection, a bytearray, and a memoryview of it
+    _mark = 0  # where in the buffer the body begins, or will end when its length is known; in the end, what is sent
+    idle = None  # since when it rests between two requests, in milliseconds
     deadline = None
     task = None
-    idle = None  # since when it rests between two requests, in milliseconds
+    minor = 1
     keep = head = served = broken = False
     _turn = 0
-    minor = 1
 
     def __init__(self, server, sock):
         self.server = server
@@ -86,61 +92,52 @@ class Response:
         it all fits, else chunks, or the end of the connection for HTTP/1.0 (RFC 9112 §6.3). Raises ValueError when
         the head does not fit the buffer.
         """
-        if self.mode or self.fill or self.sent:
+        if self.mode or self.fill:
             raise RuntimeError("the response has already been started")
         self.status = status
-        line = _OK if status == 200 else b"HTTP/1.1 %d %s\r\n" % (status, reason(status).encode())
         if isinstance(headers, str):
             headers = headers.encode()
         if self.headers:
             headers += self.headers.encode()
-        empty = status == 204 or status == 205 or status == 304
         if status == 205:
             length = 0
-        last = b""
-        if length is not None:
-            self._left = length
-            last = b"Content-Length: %d\r\n\r\n" % length
-        elif empty or not self.minor:
+        empty = status == 204 or status == 205 or status == 304
+        if length is None and (empty or not self.minor):
             self.keep = self.keep and empty
-            last = b"\r\n"
-        if not self.keep or not self.minor:
-            headers += _CLOSE_LINE if not self.keep else _KEEP_LINE
-        head = b"".join((line, headers, last))
-        at = len(head)
-        if at > self.limit - _SLOT:
-            raise ValueError("the headers do not fit the buffer")
-        self.buf[:at] = head
-        self.fill = self._start = at
-        if empty or (self.head and (length is not None or not self.minor)):
-            self.mode = _NO_BODY
-        elif length is not None:
-            self.mode = _LENGTH
-        elif not self.minor:
-            self.mode = _CLOSE
+        line = _OK if status == 200 else b"HTTP/1.1 %d %s\r\n" % (status, reason(status).encode())
+        more = _CLOSE_LINE
+        if self.keep:
+            more = b"" if self.minor else b"Connection: keep-alive\r\n"
+        head = b"".join((line, headers, more))
+        if length is None and (empty or not self.minor):
+            _begin(self, head + b"\r\n", 0)
+            self.mode = _NO_BODY if empty or self.head else _CLOSE
+        elif length is None:
+            _begin(self, head + _LENGTH_NAME, None)
         else:
-            self.mode = _OPEN
-            self.fill = self._start = at + _SLOT
+            _begin(self, head + _LENGTH_NAME + b"%d\r\n\r\n" % length, length)
+            if empty:
+                self.mode = _NO_BODY
 
     # The body
 
-    def rest_is(self, fill, missing):
-        """For those who send from the buffer themselves: buf[:fill] is left to send, and `missing` bytes of the
+    def rest_is(self, fill, left):
+        """For those who send from the buffer themselves: buf[:fill] is still to be sent, and `left` bytes of the
         promised length do not come."""
-        self.fill = self._left = fill
-        self._start = 0
-        if missing:
+        self.fill = self._mark = fill
+        if left:
             self.abort()
 
     def put(self, data):
         """Copies a str or bytes into the buffer if it fits there: True, else False and nothing is copied."""
         if isinstance(data, str):
             data = data.encode()
-        end = self.fill + len(data)
+        at = self.fill
+        end = at + len(data)
         if end > self.limit:
             return False
         if self.mode != _NO_BODY:
-            self.buf[self.fill : end] = data
+            self.buf[at:end] = data
             self.fill = end
         return True
 
@@ -166,7 +163,16 @@ class Response:
         if off or sz >= 0:
             data = data.encode() if isinstance(data, str) else data
             data = memoryview(data)[off : off + sz if sz >= 0 else len(data)]
-        return DONE if self.put(data) else self._put_long(data)
+        elif isinstance(data, str):
+            data = data.encode()
+        at = self.fill
+        end = at + len(data)
+        if end > self.limit:
+            return self._put_long(data)
+        if self.mode != _NO_BODY:  # as put() does: its call would be a fourth of all this
+            self.buf[at:end] = data
+            self.fill = end
+        return DONE
 
     async def drain(self):
         """Sends what is in the buffer now, for answers that go on for a while."""
@@ -176,33 +182,34 @@ class Response:
     async def flush(self):
         """Sends the buffer; the first time, this decides how the body is framed (RFC 9112 §6)."""
         if self.mode == _OPEN:
-            self._decide()
+            at = self._mark
+            self.buf[at - _SLOT : at - _CHUNK_HEAD] = b"Transfer-Encoding: chunked\r\n\r\n"
+            if self.head:
+                self.fill = at - _CHUNK_HEAD
+                self.mode = _NO_BODY
+            else:
+                self.mode = _CHUNKED
+        elif self.mode == _NEW:  # raw bytes
+            self.mode = _CLOSE
         stop = self.fill
         if self.mode == _CHUNKED:
             stop = self._end_chunk()
         elif self.mode == _LENGTH:
-            self._left -= stop - self._start
+            self._mark -= stop
         await self.send(0, stop)
-        self.fill = self._start = _CHUNK_HEAD if self.mode == _CHUNKED else 0
+        self.fill = 0
+        if self.mode == _CHUNKED:
+            self.fill = self._mark = _CHUNK_HEAD
         self._turn += 1
         if self._turn % _TURN == 0:
             await asyncio.sleep(0)
 
-    def _decide(self):
-        at = self._start - _SLOT
-        self.buf[at : at + len(_CHUNKED_LINE)] = _CHUNKED_LINE
-        if self.head:
-            self.fill = self._start - _CHUNK_HEAD
-            self.mode = _NO_BODY
-        else:
-            self.mode = _CHUNKED
-
     def _end_chunk(self):
         """Puts the size and the end to a chunk; returns where it stops."""
-        size = self.fill - self._start
+        size = self.fill - self._mark
         if not size:  # before the first bytes of a body: the head alone, without a chunk's size
             return self.fill - _CHUNK_HEAD
-        self.buf[self._start - _CHUNK_HEAD : self._start] = b"%04X\r\n" % size
+        self.buf[self._mark - _CHUNK_HEAD : self._mark] = b"%04X\r\n" % size
         self.buf[self.fill : self.fill + 2] = b"\r\n"
         return self.fill + 2
 
@@ -210,7 +217,7 @@ class Response:
         """Sends what the socket takes now of buf[at:stop]; returns where to go on."""
         self.sent = True
         try:
-            return at + (send(self.sock, self.view[at:stop]) or 0)
+            return at + (self.sock.write(self.buf, at, stop - at) or 0)
         except OSError:
             self.broken = True
             raise
@@ -228,26 +235,30 @@ class Response:
         """Ends the answer, and sends what the socket takes of it now. Returns True when that was all, else go on with
         send_rest()."""
         mode = self.mode
-        if mode == _OPEN:
-            at = self._start
-            self.buf[at - _SLOT : at] = b"Content-Length: %-16d\r\n\r\n" % (self.fill - at)
-            if self.head:
-                self.fill = at
-        elif mode == _LENGTH:
-            if self.fill - self._start != self._left:
+        fill = self.fill
+        if mode == _LENGTH:
+            if fill != self._mark:
                 self.keep = False
+        elif mode == _OPEN:
+            at = self._mark
+            self.buf[at - _NUMBER : at] = b"%-16d\r\n\r\n" % (fill - at)
+            if self.head:
+                self.fill = fill = at
         elif mode == _CHUNKED:
-            self.fill = self._end_chunk()
-            self.buf[self.fill : self.fill + 5] = b"0\r\n\r\n"
-            self.fill += 5
+            fill = self._end_chunk()
+            self.buf[fill : fill + 5] = b"0\r\n\r\n"
+            self.fill = fill = fill + 5
         elif mode == _NEW or mode == _CLOSE:
             self.keep = False
-        self._start = self.send_some(0, self.fill) if self.fill else 0
-        return self._start == self.fill
+        done = self.sock.write(self.buf, 0, fill) if fill else 0
+        if done == fill:
+            return True
+        self._mark = done or 0
+        return False
 
     async def send_rest(self):
         """Sends what end() could not."""
-        await self.send(self._start, self.fill)
+        await self.send(self._mark, self.fill)
 
 
 def header_lines(headers):
@@ -271,7 +282,7 @@ def header_lines(headers):
 def _lines(content_type, headers):
     """The header lines of an answer, and its length if `headers` says it: a Content-Length beside our own framing would
     break that (RFC 9112 §6.3)."""
-    lines = _HTML_LINE if content_type is _HTML else b"Content-Type: " + content_type.encode() + b"\r\n"
+    lines = b"Content-Type: " + content_type.encode() + b"\r\n"
     length = None
     if headers:
         for line in header_lines(headers).split("\r\n"):
@@ -283,14 +294,55 @@ def _lines(content_type, headers):
     return lines, length
 
 
+def _begin(resp, head, length):
+    """Writes a head; one that lacks its length when that is None."""
+    at = len(head)
+    if at > resp.limit - _NUMBER:
+        raise ValueError("the headers do not fit the buffer")
+    resp.buf[:at] = head
+    if length is None:
+        resp.fill = resp._mark = at + _NUMBER
+        resp.mode = _OPEN
+    else:
+        resp.fill = at
+        resp._mark = at + length
+        resp.mode = _NO_BODY if resp.head else _LENGTH
+
+
+def _plain(resp, content_type, status, headers, length):
+    """The head of a plain answer, 200 without lines of its own: it is remembered. None for another answer."""
+    if status or headers or resp.headers or resp.status != 200 or not resp.minor:
+        return None
+    if resp.mode or resp.fill:
+        raise RuntimeError("the response has already been started")
+    heads = _kept if resp.keep else _closing
+    if content_type not in heads:
+        if len(heads) >= _HEADS:
+            heads.clear()
+        line = b"" if resp.keep else _CLOSE_LINE
+        head = _OK + _lines(content_type, None)[0] + line + _LENGTH_NAME
+        heads[content_type] = head, None, head
+    head, last, whole = heads[content_type]
+    if length is None:
+        return head
+    if length != last:  # most pages are as long as they were
+        whole = head + b"%d\r\n\r\n" % length
+        heads[content_type] = head, length, whole
+    return whole
+
+
 def start_response(resp, content_type=_HTML, status=None, headers=None):
     """Awaitable: starts the answer; then write the body with resp.awrite().
 
     status: a number, or a str of one. headers: a dict, or raw lines that each end in CRLF, as str or bytes. Raises
     RuntimeError when an answer has been started, ValueError for a line break in a header.
     """
-    lines, length = _lines(content_type, headers)
-    resp.start(int(status or resp.status), lines, length)
+    head = _plain(resp, content_type, status, headers, None)
+    if head:
+        _begin(resp, head, None)
+    else:
+        lines, length = _lines(content_type, headers)
+        resp.start(int(status or resp.status), lines, length)
     return DONE
 
 
@@ -298,7 +350,21 @@ def respond(resp, body, content_type=_HTML, status=None, headers=None):
     """Awaitable: answers with a body that is at hand, a str or bytes, in one go."""
     if isinstance(body, str):
         body = body.encode()
-    resp.start(int(status or resp.status), _lines(content_type, headers)[0], len(body))
+    size = len(body)
+    head = _plain(resp, content_type, status, headers, size)
+    if head:
+        at = len(head)
+        end = at + size
+        if end <= resp.limit and not resp.head:  # what _begin() and awrite() do, without their calls
+            buf = resp.buf
+            buf[:at] = head
+            buf[at:end] = body
+            resp.fill = resp._mark = end
+            resp.mode = _LENGTH
+            return DONE
+        _begin(resp, head, size)
+    else:
+        resp.start(int(status or resp.status), _lines(content_type, headers)[0], size)
     return resp.awrite(body)
 
 

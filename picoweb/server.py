@@ -2,17 +2,17 @@
 
 import asyncio
 import socket
+from builtins import Exception, bytes, len  # found at once; those that are not named here cost a search of 1,000
 
-from .compat import const, has_input, readable, receive, ticks_diff, ticks_ms
+from .compat import Socket, const, has_input, readable, ticks_diff, ticks_ms
 from .errors import HTTPError
-from .request import Request
+from .request import Request, read_head
 from .response import Response
-from .wire import fields, find_head, has_item, is_host
+from .wire import find_head
 
 _BACKLOG = const(64)
 _IPPROTO_TCP = const(6)
 _TCP_NODELAY = const(1)  # else the second send of an answer waits for the client's delayed acknowledgement
-_LOOK = 0.02  # seconds between two looks for a connection that can go, when there are too many
 _SILENT = const(1000)  # a new connection that has said nothing for so long may have to go for another
 
 
@@ -44,16 +44,18 @@ class Server:
         self.body_timeout = body_timeout
         self.write_timeout = write_timeout
         self.idle_timeout = idle_timeout
-        self._spare = None  # a buffer that is not in use, and its memoryview
+        self.buf = bytearray(buffer)  # taken now: later there may be no such piece of the heap
+        self.view = memoryview(self.buf)
+        self._rested = self  # who has a buffer, and nothing to do
         self._open = []
         self._listener = None
-        self._block = self._fields = None  # the header fields of the last request, as they came and parsed
+        self._known = b"", buffer + 1  # the last head, and what it says; nothing is as long as this one
 
     # Accepting
 
     def listen(self, host, port):
         """Opens the listening socket. Raises OSError when the address is taken."""
-        self._listener = sock = socket.socket()
+        self._listener = sock = Socket()
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         sock.bind(socket.getaddrinfo(host, port)[0][-1])
         sock.listen(_BACKLOG)
@@ -74,7 +76,8 @@ class Server:
         try:
             while True:
                 await readable(self._listener)
-                await self._make_room()
+                if len(self._open) >= self.connections:
+                    await self._make_room()
                 self._accept()
         finally:
             reaper.cancel()
@@ -85,16 +88,19 @@ class Server:
     def _accept(self):
         try:
             sock, _ = self._listener.accept()
-        except OSError:  # it went away before it was accepted, or the system has no more sockets
+        except (OSError, MemoryError):  # it went away before it was accepted, or there are no more sockets
             return
-        sock.setblocking(False)
         try:
-            sock.setsockopt(_IPPROTO_TCP, _TCP_NODELAY, 1)
-        except OSError:  # this port of MicroPython can not
-            pass
-        resp = Response(self, sock)
-        self._open.append(resp)
-        resp.task = asyncio.create_task(self._serve(resp, sock))
+            sock.setblocking(False)
+            try:
+                sock.setsockopt(_IPPROTO_TCP, _TCP_NODELAY, 1)
+            except OSError:  # this port of MicroPython can not
+                pass
+            resp = Response(self, sock)
+            resp.task = asyncio.create_task(self._serve(resp, sock))
+            self._open.append(resp)
+        except MemoryError:
+            sock.close()
 
     async def _make_room(self):
         """Waits until one more connection may come: one that rests between two requests goes for it, or one that never
@@ -103,7 +109,7 @@ class Server:
             resp = self._idle_longest()
             if resp:
                 resp.task.cancel()
-            await asyncio.sleep(_LOOK)  # an Event and wait_for() would cost 2 KB, and each request a little
+            await asyncio.sleep(0.02)  # an Event and wait_for() would cost 2 KB, and each request a little
 
     def _idle_longest(self):
         now = ticks_ms()
@@ -115,11 +121,12 @@ class Server:
         return found
 
     async def _reap(self):
-        """Ends connections whose deadline has passed."""
+        """Ends connections whose deadline has passed. (While a task sleeps, each event costs asyncio 8,000 instructions
+        more; but one that only comes when somebody waits comes too often to be worth it.)"""
         while True:
             await asyncio.sleep(1)
             now = ticks_ms()
-            for resp in list(self._open):
+            for resp in self._open:
                 if resp.idle is not None:
                     late = ticks_diff(now, resp.idle) > self.idle_timeout
                 else:
@@ -131,114 +138,139 @@ class Server:
     # One connection
 
     async def _serve(self, resp, sock):
-        # What a request needs stands in this loop and in _exchange(): each call less counts here.
+        # What each request needs stands in this loop: a call costs 1,000 instructions, a coroutine 3,500.
+        app = self.app
+        rest = b""
         try:
-            end = 0
             while True:
-                if not end:
-                    resp.idle = ticks_ms()
-                    await readable(sock)
-                    resp.idle = None
-                    if self._spare:
-                        resp.buf, resp.view = self._spare
-                        self._spare = None
-                    else:
-                        resp.buf = bytearray(self.buffer)
-                        resp.view = memoryview(resp.buf)
-                    end = receive(sock, resp.view)
-                    if end == 0:
+                end = self._take(resp, sock, rest) if rest or not resp.served else None  # the first one mostly is there
+                while end is None:
+                    await self._pause(resp, sock)
+                    end = self._take(resp, sock, rest)
+                known = self._known
+                if end < known[1] or not resp.buf.startswith(known[0]):  # another head than the last one
+                    known, end = self._find(resp, end) or await self._read_head(resp, sock, end)
+                    if not end:
                         break
-                rest = await self._exchange(resp, sock, end or 0)
-                if rest is None:
+                _, size, left, resp.keep, resp.minor, resp.head, _, _, _, _, _ = known
+                req = Request(resp, known)
+                rest = req.begin_body(left, bytes(resp.view[size:end])) if left or size < end else b""
+                try:
+                    await app.dispatch(req, resp)
+                    resp.mode or resp.started() or req.unanswered()
+                except Exception as e:
+                    if resp.broken and isinstance(e, OSError):  # the client is gone: nobody waits for an answer
+                        raise
+                    await app.fail(e, req, resp)
+                app.log and app.log_request(req, resp)
+                if not resp.end():
+                    await resp.send_rest()
+                if left:
+                    rest = await self._end_body(req, resp, sock, rest)
+                if not resp.keep:
                     break
-                end = len(rest)
-                if end:
-                    resp.buf[:end] = rest
-                else:
-                    self._spare = resp.buf, resp.view
-                    resp.buf = resp.view = None
+                resp.served = True
+                known = req = None  # it may rest for long
+        except HTTPError as e:  # of a head
+            await self._refuse(resp, sock, e)
         except (OSError, MemoryError, asyncio.CancelledError):
             pass  # the client is gone, its time is up, or the heap is full
         finally:
-            resp.close()
-            self._drop(resp)
+            self._end(resp)
 
-    def _drop(self, resp):
-        """Forgets a connection; its buffer is kept for the next one."""
-        if resp.buf is not None:
-            self._spare = resp.buf, resp.view
-        resp.buf = resp.view = None
-        self._open.remove(resp)
+    def _take(self, resp, sock, rest):
+        """Makes ready for the next request, of which `rest` has come, or else reads what is there into a buffer.
 
-    async def _exchange(self, resp, sock, end):
-        """One request, of which buf[:end] has come, and its answer. Returns the bytes that came after it, None when the
-        connection is over."""
-        app = self.app
+        Returns the number of bytes, 0 at the end, None when there are none yet.
+        """
+        resp.idle = None
         resp.mode = resp.fill = 0  # as reset() does
         resp.sent = False
         resp.status = 200
         resp.headers = ""
-        req = None
-        try:
-            start, stop = find_head(resp.buf, end)
-            if not stop:
-                start, stop, end = await self._read_head(resp, sock, end)
-                if not stop:
-                    return None
-            req, rest = self._parse(resp, start, stop, end)
-            req.check()
-            if rest:
-                rest = req.begin_body(rest)
-        except HTTPError as e:
-            req = None
-            resp.keep = resp.head = False
-            await app.answer_error(None, resp, e.status, e.headers)
+        if rest:
+            end = len(rest)
+            resp.buf[:end] = rest
+            return end
+        if self._rested is resp:
+            self._rested = None
+        elif resp.buf is None:
+            other = self._rested
+            self._rested = None
+            if other:
+                resp.buf = other.buf
+                resp.view = other.view
+                other.buf = other.view = None
+            else:
+                resp.buf = bytearray(self.buffer)
+                resp.view = memoryview(resp.buf)
+        return sock.readinto(resp.buf)
+
+    def _pause(self, resp, sock):
+        """Awaitable: returns when the client says more. Meanwhile the next one that is busy may have the buffer."""
+        resp.idle = ticks_ms()
+        if self._rested:
+            resp.buf = resp.view = None
         else:
-            try:
-                await app.dispatch(req, resp)
-                if not resp.mode and not resp.started():
-                    raise RuntimeError("the handler of %s wrote no answer" % req.path)
-            except Exception as e:
-                if resp.broken and isinstance(e, OSError):  # the client is gone: nobody waits for an answer
-                    raise
-                await app.fail(e, req, resp)
-            if app.log:
-                app.log_request(req, resp)
-        if not resp.end():
-            await resp.send_rest()
-        if resp.keep and (not req.left or await req.skip()):
-            resp.served = True
-            return rest or req.rest
-        if req is None or req.left:
-            await self._linger(resp, sock)
+            self._rested = resp
+        return readable(sock)
 
-    def _parse(self, resp, start, stop, end):
-        """The request in the buffer's bytes from start to stop, and the bytes that follow up to end.
+    def _end(self, resp):
+        resp.sock.close()
+        self._open.remove(resp)
+        if resp.buf is not None and (not self._rested or self._rested is resp):
+            self.buf, self.view, self._rested = resp.buf, resp.view, self
 
-        Browsers send the same fields again and again: those of the last request are kept, and not parsed again.
+    def _find(self, resp, end):
+        """What the head in buf[:end] says, and `end`; None when it has not all come."""
+        start, stop = find_head(resp.buf, end)
+        if stop:
+            known = self._known = read_head(resp.view, start, stop, self._known)
+            return known, end
+
+    async def _read_head(self, resp, sock, end):
+        """Reads the rest of a head; as _find(), zeros when the client has closed.
+
+        Raises HTTPError 408 when it does not come in time, 414 or 431 when it is longer than the buffer.
         """
-        view = resp.view
-        at = resp.buf.find(b"\r\n", start, stop)
-        line = bytes(view[start:at])
-        at += 2
-        block = view[at:stop]
-        if block != self._block:
-            block = bytes(block)
-            found, size = fields(block)
-            if not is_host(found.get(b"host", b"")):
-                raise HTTPError(400)
-            stop = at + size
-            self._block = block[:size] if size < len(block) else block
-            self._fields = found
-        found = self._fields
-        req = Request(resp, line, self._block, found)
-        resp.minor = minor = req.minor
-        resp.head = req.method == "HEAD"
-        resp.keep = minor > 0
-        if b"connection" in found:
-            connection = found[b"connection"]
-            resp.keep = not has_item(connection, b"close") and (minor > 0 or has_item(connection, b"keep-alive"))
-        return req, bytes(view[stop:end]) if stop < end else b""
+        resp.deadline = ticks_ms() + self.head_timeout
+        while True:
+            if end == self.buffer:
+                start, _ = find_head(resp.buf, end)
+                raise HTTPError(414 if resp.buf.find(b"\r\n", start) < 0 else 431)
+            n = sock.readinto(resp.view[end:])
+            if n == 0:
+                return 0, 0
+            if n is None:
+                try:
+                    await readable(sock)
+                except asyncio.CancelledError:
+                    raise asyncio.CancelledError if resp.deadline else HTTPError(408)
+            else:
+                end += n
+                found = self._find(resp, end)
+                if found:
+                    resp.deadline = None
+                    return found
+
+    async def _refuse(self, resp, sock, error):
+        """Answers a request whose head is not one."""
+        try:
+            resp.keep = resp.head = False
+            await self.app.answer_error(None, resp, error.status, error.headers)
+            if not resp.end():
+                await resp.send_rest()
+            await self._linger(resp, sock)
+        except (OSError, MemoryError, asyncio.CancelledError):
+            pass
+
+    async def _end_body(self, req, resp, sock, rest):
+        """Sees to what the handler left of a body; returns the bytes that came after it."""
+        if resp.keep and (not req.left or await req.skip()):
+            return rest or req.rest
+        resp.keep = False
+        if req.left:
+            await self._linger(resp, sock)
 
     async def _linger(self, resp, sock):
         """Reads what the client still sends, for a second: closing on it could destroy the answer on its way
@@ -247,30 +279,4 @@ class Server:
         n = 0
         while n is not None:
             await readable(sock)
-            n = receive(sock, resp.view) or None
-
-    async def _read_head(self, resp, sock, end):
-        """Reads the rest of a head: (start, stop, end of what came), zeros when the client has closed.
-
-        Raises HTTPError 408 when it does not come in time, 414 or 431 when it is longer than the buffer.
-        """
-        resp.deadline = ticks_ms() + self.head_timeout
-        while True:
-            start, stop = find_head(resp.buf, end)
-            if stop:
-                resp.deadline = None
-                return start, stop, end
-            if end == self.buffer:
-                raise HTTPError(414 if resp.buf.find(b"\r\n", start) < 0 else 431)
-            n = receive(sock, resp.view[end:])
-            if n == 0:
-                return 0, 0, 0
-            if n is None:
-                await self._more(resp, sock)
-            end += n or 0
-
-    async def _more(self, resp, sock):
-        try:
-            await readable(sock)
-        except asyncio.CancelledError:
-            raise asyncio.CancelledError if resp.deadline else HTTPError(408)
+            n = sock.readinto(resp.view) or None

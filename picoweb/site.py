@@ -2,6 +2,7 @@
 
 import gc
 import json
+from builtins import dict, isinstance
 
 from .app import WebApp
 from .errors import HTTPError
@@ -43,8 +44,8 @@ class Site(WebApp):
         self.patterns = [(split(pattern), route) for pattern, route in table.get("patterns", ())]
         self.errors = {int(status): route for status, route in table.get("errors", {}).items()}
         self._features = {}
-        self._named = {}  # functions by name; None for one that there is not
-        self._broken = set()  # modules that can not be imported
+        self._named = {}  # functions by name
+        self._broken = set()  # modules that can not be imported, and names that are not in theirs
 
     def find(self, path, method):
         if self.broken:
@@ -63,14 +64,15 @@ class Site(WebApp):
         A module that can not be imported is told once in the log. Raises HTTPError 500 when there is no such function.
         """
         if name not in self._named:
-            self._named[name] = self._load(name)
-        if self._named[name] is None:
-            raise HTTPError(500)
+            func = self._load(name)
+            if func is None:
+                raise HTTPError(500)
+            self._named[name] = func
         return self._named[name]
 
     def _load(self, name):
         module, _, attr = name.rpartition(".")
-        if module in self._broken:
+        if module in self._broken or name in self._broken:
             return None
         try:
             func = getattr(__import__("handlers." + module, None, None, (attr,)), attr, None)
@@ -80,8 +82,9 @@ class Site(WebApp):
             self._broken.add(module)
             self.log and self.log.exc(e, "handlers.%s can not be imported; its routes answer 500", module)
             return None
-        if func is None and self.log:
-            self.log.error("handlers.%s has no %s; its routes answer 500", module, attr)
+        if func is None:
+            self._broken.add(name)
+            self.log and self.log.error("handlers.%s has no %s; its routes answer 500", module, attr)
         return func
 
     async def value(self, name, req, params):
@@ -91,12 +94,19 @@ class Site(WebApp):
 
     def call(self, route, req, resp, params):
         kind = route[0]
-        resp.headers += route[2]
+        if route[2]:
+            resp.headers += route[2]
         if kind == "h":
-            func = self.named(route[3])
+            func = self._named.get(route[3]) or self.named(route[3])
             return func(req, resp, **params) if params else func(req, resp)
         if kind == "j":
-            return self._json(route, req, resp, params)
+            value = route[4]
+            if route[3]:
+                func = self._named.get(route[3]) or self.named(route[3])
+                value = func(req, **params) if params else func(req)
+                if not isinstance(value, dict) and hasattr(value, "send"):
+                    return self._json(resp, value)
+            return jsonify(resp, value)
         if kind == "r":
             return redirect(resp, route[4], route[3])
         return self._feature(kind)(self, req, resp, route, params)
@@ -113,17 +123,22 @@ class Site(WebApp):
             self._features[kind] = func
         return self._features[kind]
 
-    async def _json(self, route, req, resp, params):
-        await jsonify(resp, await self.value(route[3], req, params) if route[3] else route[4])
+    async def _json(self, resp, value):
+        await jsonify(resp, await value)
 
     def import_handlers(self):
-        """Imports what the table names, so that memory is taken, and mistakes are told, at boot."""
+        """Imports what the table names, so that memory is taken, and mistakes are told, at boot.
+
+        The names stay in the table: a hole for each of them would slow down every allocation.
+        """
         routes = list(self.exact.values()) + [route for _, route in self.patterns] + list(self.errors.values())
         for route in routes:
             name = route[3] if route[0] in "hj" else route[5] if route[0] == "t" else None
             if name and name not in self._named:
                 try:
-                    self._named[name] = self._load(name)
+                    self.named(name)
+                except HTTPError:  # the log has it
+                    pass
                 except MemoryError as e:
                     self.log and self.log.exc(e, "no memory for %s", name)
 

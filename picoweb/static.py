@@ -10,6 +10,7 @@ from .wire import has_item
 _CACHED = const(8)
 _TURN = const(16)  # buffers that are sent before others have their turn
 _cache = {}
+_heads = {}  # the same for header lines of files
 
 
 def lookup(name, buckets, key):
@@ -60,30 +61,39 @@ def is_current(field, etag):
     return field == b"*" or has_item(field.replace(b"W/", b""), etag.encode())
 
 
+def _lines(route, coded):
+    """The header lines of a file, or of its gzip'd form, and those of a 304; they are put together once."""
+    name = route[6] if coded else route[4]
+    key = name, route[3]
+    if key not in _heads:
+        if len(_heads) >= _CACHED:
+            _heads.clear()
+        kind = "Content-Type: %s\r\n%s" % (route[3], "Content-Encoding: gzip\r\n" if coded else "")
+        more = '%sETag: "%s"\r\n' % ("Vary: Accept-Encoding\r\n" if route[6] else "", name)
+        _heads[key] = (kind + more).encode(), more
+    return _heads[key]
+
+
 async def respond(app, req, resp, route, params):
     """Sends a file: ["f", methods, headers, type, name, size, name of the gzip'd file or null, its size]."""
-    _, _, _, kind, name, size, gz, gz_size = route
-    more = ""
-    if gz:
-        more = "Vary: Accept-Encoding\r\n"
-        if accepts_gzip(req.fields.get(b"accept-encoding")):
-            name, size = gz, gz_size
-            kind += "\r\nContent-Encoding: gzip"
-    etag = '"%s"' % name
-    more += "ETag: %s\r\n" % etag
-    if resp.status == 200 and is_current(req.fields.get(b"if-none-match"), etag):
-        return resp.start(304, more)
+    fields = req.fields
+    coded = route[6] and accepts_gzip(fields.get(b"accept-encoding"))
+    name, size = route[6:] if coded else route[4:6]
+    lines, lines_304 = _lines(route, coded)
     status = resp.status
     start, length = 0, size
-    if b"range" in req.fields and status == 200 and req.method == "GET":
-        from .ranges import select
+    if status == 200:
+        if b"if-none-match" in fields and is_current(fields[b"if-none-match"], '"%s"' % name):
+            return resp.start(304, lines_304)
+        if b"range" in fields and req.method == "GET":
+            from .ranges import select
 
-        part = select(req.fields, etag, size)
-        if part:
-            start, length = part
-            status = 206
-            more += "Content-Range: bytes %d-%d/%d\r\n" % (start, start + length - 1, size)
-    resp.start(status, "Content-Type: %s\r\n%s" % (kind, more), length)
+            part = select(fields, '"%s"' % name, size)
+            if part:
+                start, length = part
+                status = 206
+                lines += b"Content-Range: bytes %d-%d/%d\r\n" % (start, start + length - 1, size)
+    resp.start(status, lines, length)
     if not resp.head:
         await send_file(resp, "site/" + name, length, start)
 

@@ -35,6 +35,8 @@ def decode(text):
 def unquote(text):
     """Percent-decoding (RFC 3986 §2.1): b"a%20b" -> "a b". Raises ValueError for a bad escape, or another encoding
     than UTF-8."""
+    if b"%" not in text:
+        return decode(text)
     parts = text.split(b"%")
     out = bytearray(parts[0])
     for part in parts[1:]:

@@ -117,6 +117,8 @@ def _lib_sources(checked: check.Checked, python: bool) -> dict[str, bytes]:
         features |= {"templates", "places"}
     if any("picoweb.markup" in compiled.source for compiled in checked.templates.values()):
         features.add("markup")
+    if python:
+        features.add("cpython")
     if python or "ulogging" not in wanted:
         features.add("log")
     return libs.framework(features) | libs.sources(wanted)

@@ -115,7 +115,7 @@ def test_a_bundle_has_the_modules_it_needs_and_no_others(site, yaml):
     files = {"templates/index.tpl": "x", "templates/a.html": "{{ x }}", "static/a": "x", "logo.png": "x"}
     files["handlers/h.py"] = "def now(req): return {}\n"
     made = modules(bundle.build(site(yaml, files), python=True))
-    assert made == BASE | {"log"} | NEEDS[yaml]
+    assert made == BASE | {"log", "cpython"} | NEEDS[yaml]
 
 
 def test_a_site_without_code_has_no_tree_for_it(site):

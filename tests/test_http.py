@@ -253,6 +253,59 @@ class TestPieces:
             assert client.reply().body == b"0123456789" * 30
 
 
+class TestTheSameAgain:
+    """What is known of the last head and the last answer is used again for the same, and for nothing else."""
+
+    def test_the_same_head_with_other_bodies(self, server: Server) -> None:
+        for _ in range(2):
+            with Client(server.port) as client:
+                for body in (b"abc", b"def", b"ghi"):
+                    assert client.ask(request("POST", "/post", body=body)).body == body
+                client.send(b"".join(request("POST", "/post", body=body) for body in (b"123", b"456")))
+                assert [client.reply().body for _ in "12"] == [b"123", b"456"]
+
+    def test_a_head_that_begins_as_the_last_one_and_goes_on_otherwise(self, server: Server) -> None:
+        with Client(server.port) as client:
+            for target in ("/", "/echo?1", "/", "/hidden"):
+                assert client.ask(_HELLO).body == b"hello"
+                data = request("GET", target)
+                client.send(data[:5])  # what is still in the buffer would make the last head whole
+                time.sleep(0.01)
+                client.send(data[5:])
+                reply = client.reply()
+                assert reply.status == 200
+                assert (b"HIDDEN" in reply.body, b"hello" in reply.body) == (target == "/hidden", target == "/")
+
+    def test_the_same_fields_in_another_request(self, server: Server) -> None:
+        for version, stays in (("1.1", True), ("1.0", False), ("1.1", True)):
+            with Client(server.port) as client:
+                assert client.ask(request("GET", "/", version=version)).closes is not stays
+        with Client(server.port) as client:
+            for method, target, size in (("GET", "/", 5), ("HEAD", "/", 0), ("GET", "/", 5), ("GET", "/hidden", 6)):
+                assert len(client.ask(request(method, target)).body) == size
+            for target, status in (("/none", 404), ("/none", 404), ("/post", 405), ("/post", 405), ("/", 200)):
+                assert client.ask(request("GET", target)).status == status
+
+    def test_clients_with_other_fields_by_turns(self, server: Server) -> None:
+        with Client(server.port) as one, Client(server.port) as two:
+            for _ in range(3):
+                for client, value in ((one, "1"), (one, "1"), (two, "2"), (two, "2")):
+                    assert seen(client.ask(request("GET", "/echo", f"X: {value}")))["x"] == value
+
+    def test_answers_of_one_type_and_other_lengths(self, server: Server) -> None:
+        with Client(server.port) as client:
+            for size in (1, 1, 10, 10, 3000, 0, 1):
+                body = b"x" * size
+                assert client.ask(request("POST", "/post", body=body)).body == body
+                reply, rest = answers(server.port, request("POST", "/post", "Connection: close", body=body))
+                assert (reply.body, reply.closes, rest) == (body, True, b"")
+
+    def test_an_empty_line_before_it_changes_nothing(self, server: Server) -> None:
+        with Client(server.port) as client:
+            for data in (_HELLO, b"\r\n" + _HELLO, _HELLO, b"\r\n" + _HELLO):
+                assert client.ask(data).body == b"hello"
+
+
 class TestMethods:
     """RFC 9110 §9."""
 
