@@ -13,7 +13,7 @@ from pathlib import Path
 from site_builder.errors import PicowebError
 from site_builder.libs import LibraryError
 
-from . import measure, report
+from . import measure, report, templates
 from .cases import KINDS, WORKLOADS, Workload
 from .measure import Figures
 from .prepare import CONTESTANTS, Contestant
@@ -151,6 +151,15 @@ class Run:
 
         self.each("many routes", one, at_once=2, time_too=False)
 
+    def templates(self) -> list[report.Table]:
+        """Templates alone; none, and a note, when something is wrong with them."""
+        self.say("templates")
+        try:
+            return templates.tables(templates.run())
+        except (PicowebError, BenchError, OSError) as e:
+            self.results.setdefault("picoweb", Figures()).notes.append(f"templates: {e}")
+            return []
+
     def everything(self) -> None:
         """All stages that the options and this machine allow."""
         self.rates()
@@ -184,6 +193,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--instructions", metavar="WORKLOADS", help="nothing but instructions, of picoweb unless --only says otherwise"
     )
+    parser.add_argument("--templates", action="store_true", help="nothing but templates, without a server: a minute")
     parser.add_argument("--out", type=Path, help="a folder for benchmarks.md and .svg; docs/ in a full run")
     return parser
 
@@ -198,14 +208,18 @@ def main() -> int:
             parser.error("valgrind is not installed here")
         _, workloads = _choose(args.instructions, parser)
         contestants = contestants if args.only else [CONTESTANTS["picoweb"]]
-    run = Run(contestants, workloads, args.quick)
-    with run.prepared():
-        run.everything() if args.instructions is None else run.instructions()
-    report.show(run.results)
+    if args.templates and (args.quick or args.only or args.instructions is not None or args.out):
+        parser.error("--templates stands alone; its figures are printed, and `make bench` writes them")
+    run = Run([] if args.templates else contestants, workloads, args.quick)
+    if not args.templates:
+        with run.prepared():
+            run.everything() if args.instructions is None else run.instructions()
     full = not (args.quick or args.only or args.instructions is not None)
-    out = args.out or (DOCS if full else None)
+    more = run.templates() if full else []
+    report.show(run.results, more)
+    out = args.out or (DOCS if full and not args.templates else None)
     if out:
-        report.write(run.results, out)
+        report.write(run.results, out, more)
     run.say("done")
     return 1 if run.failed() else 0
 

@@ -7,7 +7,7 @@ import os
 import platform
 import re
 import subprocess
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -290,10 +290,10 @@ def surroundings() -> dict[str, str]:
 # Output
 
 
-def show(results: Results) -> None:
-    """Prints everything to the terminal."""
+def show(results: Results, more: Sequence[Table] = ()) -> None:
+    """Prints everything to the terminal; `more`: tables that are not about requests."""
     console = Console(width=max(132, Console().width), highlight=False)
-    for table in tables(results):
+    for table in [*tables(results), *more]:
         console.print(f"\n[bold]{table.title}[/]  {table.meaning}")
         rich = RichTable(box=box.SIMPLE_HEAD, pad_edge=False)
         for i, name in enumerate(table.header):
@@ -301,7 +301,8 @@ def show(results: Results) -> None:
         for row in table.rows:
             rich.add_row(*row)
         console.print(rich)
-    console.print(_LEGEND)
+    if results:
+        console.print(_LEGEND)
     for line in problems(results):
         console.print(f"[red]{line}[/]")
 
@@ -313,7 +314,7 @@ def _markdown(table: Table) -> str:
     return f"## {table.title}\n\n{table.meaning}\n\n" + "\n".join(lines) + "\n"
 
 
-def page(results: Results) -> str:
+def page(results: Results, more: Sequence[Table] = ()) -> str:
     """docs/benchmarks.md."""
     who = "\n".join(f"| `{name}` | {CONTESTANTS[name].what} |" for name in results)
     where = "\n".join(f"| {name} | {value} |" for name, value in surroundings().items())
@@ -321,7 +322,7 @@ def page(results: Results) -> str:
         _INTRODUCTION,
         f"| name | what it is |\n|---|---|\n{who}\n",
         f"| measured with | |\n|---|---|\n{where}\n",
-        *map(_markdown, tables(results)),
+        *map(_markdown, [*tables(results), *more]),
         "## Signs\n\n" + _LEGEND.replace("\n", "  \n") + "\n",
     ]
     if problems(results):
@@ -348,10 +349,10 @@ Workloads: {"; ".join(f"{workload.title} (`{workload.path}`)" for workload in WO
 """
 
 
-def write(results: Results, folder: Path) -> None:
+def write(results: Results, folder: Path, more: Sequence[Table] = ()) -> None:
     """Writes the page and the chart."""
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / "benchmarks.md").write_text(page(results), encoding="utf-8")
+    (folder / "benchmarks.md").write_text(page(results, more), encoding="utf-8")
     (folder / "benchmarks.svg").write_text(chart.draw(*_panels(results)), encoding="utf-8")
 
 

@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from bench import cases, client, measure, prepare, process, report
+from bench import cases, client, measure, prepare, process, report, templates
+from site_builder import bundle
 
 TOP = Path(__file__).parent.parent
 HELLO = cases.WORKLOADS["hello"]
@@ -112,6 +113,62 @@ def test_the_page_has_every_row():
     assert [row[0] for row in rows(page, "Many static files")] == [str(n) for n in measure.FILES]
     assert [row[0] for row in rows(page, "Many connections at once")] == [str(n) for n in measure.CROWDS]
     assert all(f"`{name}`" in page for name in prepare.CONTESTANTS)
+
+
+# Templates
+
+
+def test_templates_give_the_same_pages_and_all_figures(micropython, monkeypatch):
+    monkeypatch.setattr(templates, "valgrind", lambda: None)
+    results = templates.run(count=2)
+    assert list(results.figures) == [(page, way) for page in templates.PAGES for way in templates.WAYS]
+    for (_, way), figures in results.figures.items():
+        assert figures.instructions is None
+        assert min(figures.allocated, figures.heap, figures.size) > 0
+        assert (figures.library_size == 0) == (way == "tpl")
+    rendered, compiled = templates.tables(results)
+    assert len(rendered.rows) == 6 * len(templates.PAGES)
+    assert all(len(row) == len(rendered.header) for row in rendered.rows)
+    assert rendered.rows[0][:3] == ["20 rows", "instructions, thousands", "–"]
+    assert [row[0] for row in compiled.rows] == [
+        "compile 2 Jinja templates to Python", "build a site of 2 pages", "build it again, one template has changed",
+    ]  # fmt: skip
+    page = report.page({}, [rendered, compiled])
+    assert rows(page, "Templates") == rendered.rows
+    assert rows(page, "Templates on the computer") == compiled.rows
+
+
+def test_the_instructions_of_a_template_are_counted(micropython):
+    if not process.valgrind():
+        pytest.skip("there is no valgrind")
+    figures, text = templates.measure("rows", "tpl")
+    assert text.count("<tr>") == 20
+    assert figures.instructions > 1000
+
+
+def test_a_page_that_differs_is_an_error(micropython, monkeypatch):
+    figures = templates.Figures(None, 1, 1, 1, 1, 1)
+    monkeypatch.setattr(templates, "measure", lambda page, way: (figures, way))
+    with pytest.raises(process.BenchError, match="tpl, rows: another page than the others give"):
+        templates.run(["rows"], ["jinja", "tpl"])
+
+
+def test_a_template_that_fails_is_an_error(micropython, tmp_path):
+    (tmp_path / "render.py").write_text("raise ValueError('why')\n")
+    with pytest.raises(process.BenchError, match="tpl, rows: ValueError: why"):
+        templates._run(tmp_path, "tpl", "rows")
+
+
+def test_the_site_that_is_built_has_a_module_for_each_page(tmp_path):
+    files = bundle.build(templates._site(tmp_path, 3)).files
+    names = {path.rpartition("/")[2] for path in files if "/templates/" in path}
+    assert names >= {"page0_html.mpy", "page1_html.mpy", "page2_html.mpy"}
+
+
+def test_templates_stand_alone():
+    done = run("--templates", "--quick")
+    assert done.returncode == 2
+    assert "--templates stands alone" in done.stderr
 
 
 # The client

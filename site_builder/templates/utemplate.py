@@ -1,15 +1,18 @@
 """utemplate's syntax (.tpl): Python expressions and statements in {{ }} and {% %}.
 
 The language of utemplate 1.4.1: args, set, if/elif/else, for, while, with, and include, with names as strings or,
-in {{ }}, as expressions. Values are written as str() gives them: nothing is escaped.
+in {{ }}, as expressions. Values are written as str() gives them: nothing is escaped. What is included by a name as a
+string sees the variables around it, beside what it is given.
 """
 
 from __future__ import annotations
 
 import ast
 import builtins
+import inspect
 import re
 import symtable
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from ..errors import Problem, suggest
@@ -35,42 +38,82 @@ _KEYWORDS = (
 _BLOCKS = ("if", "for", "while", "with")
 
 
+_MARK = "\0{}\0"  # in the source of a call or a head, until we know which variables go with it
+
+
 @dataclass
 class _Unit:
-    """One template file that is part of the module: its function, and its parameters."""
+    """One template file that is part of the module: its function, its parameters, and what it includes."""
 
     name: str
     function: str
+    emitter: Emitter
     signature: str = "*a, **d"
-    emitter: Emitter = field(default_factory=Emitter)
+    includes: list[_Unit] = field(default_factory=list)
 
 
 class _Compiler:
-    """Compiles a template and those it includes into one module."""
+    """Compiles a template and those it includes into one module.
 
-    def __init__(self, loader: Loader) -> None:
+    prefix: of the names of functions; text: what str() is called. No variable of a template may have such a name.
+    """
+
+    def __init__(self, loader: Loader, prefix: str = "_", text: str = "str") -> None:
         self.loader = loader
+        self.prefix = prefix
+        self.text = text
         self.units: dict[str, _Unit] = {}
+        self.bound: set[str] = set()  # the variables of the templates
         self.dynamic = False
 
     def unit(self, name: str, file: str = "", line: int = 0) -> _Unit:
         """The function of a template; it is compiled when it is first asked for."""
         if name not in self.units:
             text = self.loader.text(name, file, line)
-            function = f"_{len(self.units)}" if self.units else "render"
-            self.units[name] = unit = _Unit(name, function)
+            function = f"{self.prefix}{len(self.units)}" if self.units else "render"
+            self.units[name] = unit = _Unit(name, function, Emitter(self.text))
             _File(self, unit, text).compile()
         return self.units[name]
 
     def module(self, name: str) -> Compiled:
         main = self.unit(name)
-        args, required = _parameters(main.signature)
+        takes = _signature(main.signature).parameters.values()
+        args = tuple(p.name for p in takes if p.kind not in (p.VAR_POSITIONAL, p.VAR_KEYWORD))
+        required = tuple(p.name for p in takes if p.name in args and p.default is p.empty)
         parts = [f"ARGS = {args!r}\n"]
         lines = [(name, 0)]
+        if self.text != "str":
+            parts.append(f"{self.text} = str\n")
+            lines.append((name, 0))
         for unit in self.units.values():
             parts.append(unit.emitter.source())
             lines += unit.emitter.lines
-        return Compiled(name, "".join(parts), args, required, tuple(self.units), tuple(lines), self.dynamic)
+        source = self.handed("".join(parts))
+        return Compiled(name, source, args, required, tuple(self.units), tuple(lines), self.dynamic)
+
+    def handed(self, source: str) -> str:
+        """The source, with the variables that included templates use and those around them have, as parameters."""
+        units = list(self.units.values())
+        try:
+            scopes = _scopes(re.sub(_MARK.format(".*?"), "", source))
+        except SyntaxError:  # it is told later
+            scopes = {}
+        scopes = {unit.function: scopes.get(unit.function, _Scope()) for unit in units}
+        self.bound = {name for scope in scopes.values() for name in scope.bound}
+        given: dict[str, set[str]] = {unit.function: set() for unit in units}
+        for _ in units:
+            for unit in units:
+                for other in unit.includes:
+                    scopes[unit.function].used |= scopes[other.function].used - scopes[unit.function].bound
+        for _ in units:
+            for unit in units:
+                for other in unit.includes:
+                    has = scopes[unit.function].bound | given[unit.function]
+                    given[other.function] |= scopes[other.function].used & has
+        given["render"] = set()
+        for function, names in given.items():
+            source = source.replace(_MARK.format(function), "".join(f"{name}, " for name in sorted(names)))
+        return source
 
 
 class _File:
@@ -106,7 +149,8 @@ class _File:
         """Writes the function's head, once its parameters are known: before the first output."""
         if not self.begun:
             self.begun = True
-            self.out.open(f"def {self.unit.function}({self.unit.signature}):")
+            function = self.unit.function
+            self.out.open(f"def {function}({_MARK.format(function)}{self.unit.signature}):")
 
     def parse_line(self, text: str) -> None:
         at = 0
@@ -119,7 +163,7 @@ class _File:
                 if _is_plain(code):
                     self.out.value(code)
                 else:
-                    self.out.line(f"yield str({code})")
+                    self.out.line(f"yield {self.compiler.text}({code})")
             else:
                 code, at = self.inside(text, found, "%}")
                 self.statement(code)
@@ -198,14 +242,15 @@ class _File:
         if self.begun:
             raise self.fail("{% args %} must come before all other output")
         self.python(code, f"def render({rest}): pass")
-        self.unit.signature = rest
+        self.unit.signature = rest.rstrip().rstrip(",")
 
     def do_set(self, code: str, rest: str) -> None:
         self.python(code, rest)
         if not rest:
             raise self.fail("{% set %} needs name = value")
         self.begin()
-        self.out.line(rest)
+        if ast.parse(rest).body:  # and not only a comment
+            self.out.line(rest)
 
     def do_elif(self, code: str, rest: str) -> None:
         if not self.stack or self.stack[-1][0] != "if":
@@ -243,7 +288,25 @@ class _File:
         self.python(code, f"f({args})")
         where = self.compiler.loader.where(self.unit.name)
         unit = self.compiler.unit(found[2], where, self.line)
-        self.out.line(f"yield from {unit.function}({args})")
+        self.unit.includes.append(unit)
+        args = self.arguments(code, args, unit)
+        self.out.line(f"yield from {unit.function}({_MARK.format(unit.function)}{args})")
+
+    def arguments(self, code: str, args: str, unit: _Unit) -> str:
+        """Checks what an include gives against what the template takes; returns it so that more can stand before it."""
+        call = ast.parse(f"f({args})", mode="eval").body
+        if not isinstance(call, ast.Call):
+            raise self.fail(f"{{% {code} %}}: unmatched ')'")
+        plain = [arg for arg in call.args if not isinstance(arg, ast.Starred)]
+        named = {word.arg: None for word in call.keywords if word.arg}
+        whole = len(plain) + len(named) == len(call.args) + len(call.keywords)
+        takes = _signature(unit.signature)
+        try:
+            (takes.bind if whole else takes.bind_partial)(*plain, **named)
+        except TypeError as e:
+            raise self.fail(f"{{% {code} %}}: {e}; {unit.name} takes {unit.signature or 'nothing'}") from None
+        bare = plain and isinstance(plain[-1], ast.GeneratorExp) and len(call.args) == 1 and not named
+        return f"({args})" if bare else args
 
 
 def _is_whole(code: str) -> bool:
@@ -267,47 +330,109 @@ def _reason(error: Exception) -> str:
     return error.msg if isinstance(error, SyntaxError) and error.msg else str(error)
 
 
-def _parameters(signature: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """The names that a signature takes, and those of them without a default."""
-    function = ast.parse(f"def render({signature}): pass").body[0]
+def _signature(parameters: str) -> inspect.Signature:
+    """What a function with these parameters takes; its defaults are None."""
+    function = ast.parse(f"def render({parameters}): pass").body[0]
     assert isinstance(function, ast.FunctionDef)
     args = function.args
-    plain = [arg.arg for arg in args.posonlyargs + args.args]
-    named = [arg.arg for arg in args.kwonlyargs]
-    required = plain[: len(plain) - len(args.defaults)]
-    required += [name for name, default in zip(named, args.kw_defaults, strict=True) if default is None]
-    return tuple(plain + named), tuple(required)
+
+    def made(arg: ast.arg, kind: inspect._ParameterKind, required: bool = True) -> inspect.Parameter:
+        return inspect.Parameter(arg.arg, kind, default=inspect.Parameter.empty if required else None)
+
+    kind = inspect.Parameter
+    plain: list[tuple[ast.arg, inspect._ParameterKind]] = [(arg, kind.POSITIONAL_ONLY) for arg in args.posonlyargs]
+    plain += [(arg, kind.POSITIONAL_OR_KEYWORD) for arg in args.args]
+    first = len(plain) - len(args.defaults)
+    found = [made(arg, of, i < first) for i, (arg, of) in enumerate(plain)]
+    found += [made(args.vararg, kind.VAR_POSITIONAL)] if args.vararg else []
+    defaults = zip(args.kwonlyargs, args.kw_defaults, strict=True)
+    found += [made(arg, kind.KEYWORD_ONLY, default is None) for arg, default in defaults]
+    found += [made(args.kwarg, kind.VAR_KEYWORD)] if args.kwarg else []
+    return inspect.Signature(found, __validate_parameters__=False)
 
 
-def _unknown_names(source: str) -> dict[str, set[str]]:
-    """The names that a module's functions use and nothing binds, each with those that are bound there."""
+@dataclass
+class _Scope:
+    """The names that a function binds, and those it uses from outside."""
+
+    bound: set[str] = field(default_factory=set)
+    used: set[str] = field(default_factory=set)
+
+
+def _within(table: symtable.SymbolTable) -> Iterator[symtable.Symbol]:
+    """All symbols of a scope and of those in it."""
+    yield from table.get_symbols()
+    for child in table.get_children():
+        yield from _within(child)
+
+
+def _scopes(source: str) -> dict[str, _Scope]:
+    """The scopes of a module's functions."""
+    found = {}
+    for table in symtable.symtable(source, "", "exec").get_children():
+        bound = {symbol.get_name() for symbol in table.get_symbols() if not symbol.is_global()}
+        used = {symbol.get_name() for symbol in _within(table) if symbol.is_global()}
+        own = {symbol.get_name() for symbol in _within(table) if symbol.is_declared_global()}
+        found[table.get_name()] = _Scope(bound, used - own)
+    return found
+
+
+def _known(module: symtable.SymbolTable) -> set[str]:
+    """The names that all functions of a module have."""
+    known = set(dir(builtins)) | {table.get_name() for table in module.get_children()}
+    known |= {symbol.get_name() for symbol in module.get_symbols() if symbol.is_assigned()}
+    return known | {s.get_name() for s in _within(module) if s.is_declared_global() and s.is_assigned()}
+
+
+def _unknown_names(function: symtable.SymbolTable, known: set[str]) -> dict[str, set[str]]:
+    """The names that a function uses and nothing binds, each with those that are bound where it is used."""
     found: dict[str, set[str]] = {}
-    module = symtable.symtable(source, "", "exec")
-    known = set(dir(builtins)) | set(module.get_identifiers())
-    todo: list[tuple[symtable.SymbolTable, set[str]]] = [(table, set()) for table in module.get_children()]
+    todo: list[tuple[symtable.SymbolTable, set[str]]] = [(function, set())]
     while todo:
         table, bound = todo.pop()
         symbols = table.get_symbols()
         bound = bound | {symbol.get_name() for symbol in symbols if not symbol.is_global()}
-        unknown = {symbol.get_name() for symbol in symbols} - bound - known
-        for name in unknown:
+        for name in {symbol.get_name() for symbol in symbols if symbol.is_global()} - bound - known:
             found[name] = {other for other in bound if other.isidentifier()}
         todo += [(child, bound) for child in table.get_children()]
     return found
 
 
 def _check_names(compiled: Compiled, loader: Loader) -> None:
-    unknown = _unknown_names(compiled.source)
-    for node in ast.walk(ast.parse(compiled.source)):
-        if isinstance(node, ast.Name) and node.id in unknown:
-            file, line = compiled.lines[node.lineno - 1]
-            message = f"{node.id!r} is not defined{suggest(node.id, unknown[node.id])}"
-            raise TemplateError(Problem(loader.where(file), line, 0, message))
+    """Raises TemplateError for a name that is not defined where it is used."""
+    module = symtable.symtable(compiled.source, "", "exec")
+    known = _known(module)
+    asked = {symbol.get_name() for symbol in module.get_symbols() if symbol.is_referenced()} - known
+    tables = {table.get_name(): table for table in module.get_children()}
+    for part in ast.parse(compiled.source).body:
+        if not isinstance(part, ast.FunctionDef):
+            continue
+        unknown = _unknown_names(tables[part.name], known)
+        for default in [*part.args.defaults, *filter(None, part.args.kw_defaults)]:  # the module's own names
+            names = {node.id for node in ast.walk(default) if isinstance(node, ast.Name)}
+            unknown |= {name: set() for name in names & asked}
+        for node in ast.walk(part):
+            if isinstance(node, ast.Name) and node.id in unknown:
+                file, line = compiled.lines[node.lineno - 1]
+                message = f"{node.id!r} is not defined{suggest(node.id, unknown[node.id])}"
+                raise TemplateError(Problem(loader.where(file), line, 0, message))
+
+
+def _free_prefix(names: set[str]) -> str:
+    """What our own names can begin with, so that none is one of these."""
+    prefix = "_"
+    while any(re.match(rf"{prefix}(\d|str$)", name) for name in names):
+        prefix += "_"
+    return prefix
 
 
 def compile_template(name: str, loader: Loader) -> Compiled:
     """Compiles a .tpl template. Raises TemplateError with the file and line of the first mistake."""
-    compiled = _Compiler(loader).module(name)
+    compiler = _Compiler(loader)
+    compiled = compiler.module(name)
+    prefix = _free_prefix(compiler.bound)
+    if "str" in compiler.bound or prefix != "_":
+        compiled = _Compiler(loader, prefix, prefix + "str").module(name)
     try:
         compile(compiled.source, module_name(name), "exec")
     except (SyntaxError, ValueError) as e:

@@ -1,0 +1,4 @@
+{% args count, version %}
+</main>
+<footer>{{ count }} sensors, version {{ version }}</footer>
+</html>
