@@ -94,8 +94,9 @@ def prepared(page: str, way: str) -> Iterator[Prepared]:
         folder = Path(top)
         if way in ("jinja", "tpl"):
             own = _ours(f"{page}.html" if way == "jinja" else f"{page}.tpl")
-            around = libs.framework({"templates", "markup"})
-            shared = {f"templates/{library.NAME}.py", *(["picoweb/markup.py"] if way == "jinja" else [])}
+            around = libs.framework({"templates", "escaping", "undefined"})
+            modules = ["picoweb/escaping.py", "picoweb/undefined.py"] if way == "jinja" else []
+            shared = {f"templates/{library.NAME}.py", *modules}
         else:
             own = _theirs(f"{page}.tpl", Path(work))
             around = peers.modules(peers.UTEMPLATE) | (peers.modules(peers.MICRODOT) if way != "utemplate" else {})

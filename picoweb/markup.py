@@ -1,6 +1,6 @@
 """Safe text: what templates escape, and what they leave as it is."""
 
-_ESCAPES = (("&", "&amp;"), ("<", "&lt;"), (">", "&gt;"), ("'", "&#39;"), ('"', "&#34;"))
+from .escaping import escape
 
 
 class Markup:
@@ -52,10 +52,10 @@ class Markup:
         return hash(self.text)
 
     def __add__(self, other):
-        return Markup(self.text + str(escape(other)))
+        return Markup(self.text + str(escape(other))) if _is_text(other) else NotImplemented
 
     def __radd__(self, other):
-        return Markup(str(escape(other)) + self.text)
+        return Markup(str(escape(other)) + self.text) if _is_text(other) else NotImplemented
 
     def __mul__(self, times):
         return Markup(self.text * times)
@@ -87,70 +87,5 @@ class Markup:
         return call
 
 
-def escape(value):
-    """What stands for a value in HTML: text with & < > ' " escaped; numbers, and what has __html__(), as they are."""
-    kind = type(value)
-    if kind is int or kind is float or kind is bool:
-        return value
-    if kind is not str:
-        if hasattr(value, "__html__"):
-            return value.__html__()
-        value = str(value)
-    for char, entity in _ESCAPES:
-        if char in value:
-            value = value.replace(char, entity)
-    return value
-
-
-class UndefinedError(Exception):
-    """A template used a value that it was not given."""
-
-
-class Undefined:
-    """What a template has for a name that it was not given: empty text, an empty list, false."""
-
-    def __init__(self, name):
-        self._name = name
-
-    def fail(self, *args, **kwargs):
-        raise UndefinedError("%s is undefined" % (self._name if " " in self._name else repr(self._name)))
-
-    def __getattr__(self, name):
-        if name.startswith("__"):
-            raise AttributeError(name)
-        self.fail()
-
-    def __str__(self):
-        return ""
-
-    def __contains__(self, item):
-        return False
-
-    def __iter__(self):
-        return iter(())
-
-    def __len__(self):
-        return 0
-
-    def __bool__(self):
-        return False
-
-    def __eq__(self, other):
-        return isinstance(other, Undefined)
-
-    def __ne__(self, other):
-        return not isinstance(other, Undefined)
-
-    def __hash__(self):
-        return 0
-
-    __call__ = __getitem__ = fail
-    __add__ = __radd__ = __sub__ = __rsub__ = __mul__ = __rmul__ = __truediv__ = __rtruediv__ = fail
-    __floordiv__ = __rfloordiv__ = __mod__ = __rmod__ = __pow__ = __rpow__ = __neg__ = __pos__ = fail
-    __lt__ = __le__ = __gt__ = __ge__ = __int__ = __float__ = fail
-
-
-class Strict(Undefined):
-    """The same where it may not even be looked at: everything but `is defined` and `default` raises UndefinedError."""
-
-    __str__ = __contains__ = __iter__ = __len__ = __bool__ = __eq__ = __ne__ = __hash__ = Undefined.fail
+def _is_text(value):
+    return isinstance(value, str) or hasattr(value, "__html__")

@@ -115,8 +115,8 @@ def _lib_sources(checked: check.Checked, python: bool) -> dict[str, bytes]:
         features |= {"body", "chunks"}
     if checked.templates:
         features |= {"templates", "places"}
-    if any("picoweb.markup" in compiled.source for compiled in checked.templates.values()):
-        features.add("markup")
+    code = " ".join(source.decode() for path, source in _app_sources(checked).items() if "templates/" in path)
+    features |= {name for name in ("escaping", "markup", "undefined") if f"picoweb.{name} " in code}
     if python:
         features.add("cpython")
     if python or "ulogging" not in wanted:

@@ -105,7 +105,7 @@ NEEDS = {
     "routes: {/*: {dir: static}}": {"static", "ranges"},
     "routes: {/: index.tpl}": {"templates", "places"},
     "routes: {/: a.html}": {"static", "ranges"},
-    "routes: {/: {template: a.html, data: h.now}}": {"templates", "places", "markup"},
+    "routes: {/: {template: a.html, data: h.now}}": {"templates", "places", "escaping", "undefined"},
     "routes: {}\nerrors: {404: index.tpl, 500: {file: logo.png}}": {"templates", "places", "static", "ranges"},
 }
 

@@ -25,13 +25,17 @@ routes:
 errors:
   404: {template: 404.html}
 """
+BASE = "<title>{% block title %}{{ site.title }}{% endblock %}</title>\n{% block body %}{% endblock %}"
+ROW = "<li>{{ a.n|celsius }}{{ '!' if a.n is warm }} {{ a.name }}</li>"
 FILES = {
-    "templates/base.html": "<title>{% block title %}{{ site.title }}{% endblock %}</title>\n{% block body %}{% endblock %}",
-    "templates/macros.html": "{% macro row(a) %}<li>{{ a.n|celsius }}{{ '!' if a.n is warm }} {{ a.name }}</li>{% endmacro %}",
+    "templates/base.html": BASE,
+    "templates/macros.html": "{% macro row(a) %}" + ROW + "{% endmacro %}",
     "templates/index.html": '{% extends "base.html" %}{% from "macros.html" import row %}\n'
     "{% block body %}{% for x in rows %}{{ row(x) }}{% endfor %}{% endblock %}",
-    "templates/fail.html": '{% extends "base.html" %}\n{% block body %}\n{% for x in rows %}\n{{ x.no.way }}\n{% endfor %}{% endblock %}',
-    "templates/about.html": '{% extends "base.html" %}{% block body %}<h1>{{ site.owner }} {{ word }}</h1>{% endblock %}',
+    "templates/fail.html": '{% extends "base.html" %}\n{% block body %}\n{% for x in rows %}\n{{ x.no.way }}\n'
+    "{% endfor %}{% endblock %}",
+    "templates/about.html": '{% extends "base.html" %}{% block body %}'
+    "<h1>{{ site.owner }} {{ word }}</h1>{% endblock %}",
     "templates/query.html": "{{ req.qs }}",
     "templates/404.html": '{% extends "base.html" %}{% block body %}{{ status }} {{ reason }}{% endblock %}',
     "templates/safe.html": "{{ text }} {{ text|upper }} {{ other }}",
@@ -128,7 +132,7 @@ def test_only_the_functions_that_are_used_are_in_the_bundle(site):
     built = bundle.build(site(YAML, FILES), python=True)
     (library,) = [data for path, data in built.files.items() if path.endswith("/_jinja.py")]
     found = [line[4:].split("(")[0] for line in library.decode().splitlines() if line.startswith("def ")]
-    assert found == ["attr", "key", "_like", "f_upper"]
+    assert found == ["attr", "key", "text", "_like", "f_upper"]
 
 
 def test_a_site_without_templates_on_the_board_has_no_code_for_them(site):

@@ -31,7 +31,7 @@ def library():
     global find, page
     if WAY in ("jinja", "tpl"):
         name = PAGE + (".html" if WAY == "jinja" else ".tpl")
-        for shared in ("picoweb.markup", "templates._jinja") if WAY == "jinja" else ():
+        for shared in ("picoweb.escaping", "picoweb.undefined", "templates._jinja") if WAY == "jinja" else ():
             try:
                 __import__(shared)
             except ImportError:  # the page needs nothing of it

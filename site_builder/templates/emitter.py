@@ -52,17 +52,17 @@ class Emitter:
             self._parts.append((at, before + text if before else text, ""))
         else:
             self._parts.append((self.at, text, ""))
-        self.yields = True
+        self.yields = self.yields or not self.sinks
 
     def value(self, code: str) -> None:
         """An expression whose value is written, as str() gives it."""
         self._parts.append((self.at, None, code))
-        self.yields = True
+        self.yields = self.yields or not self.sinks
 
     def stream(self, code: str) -> None:
         """An expression that gives more pieces, a generator's call."""
         self.line(f"{self.sinks[-1]}.extend({code})" if self.sinks else f"yield from {code}")
-        self.yields = True
+        self.yields = self.yields or not self.sinks
 
     def gather(self, name: str) -> None:
         """From here on, pieces go into a new list with this name, until gathered()."""

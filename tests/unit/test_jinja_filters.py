@@ -2,7 +2,8 @@
 
 from jinja_cases import filters
 
-from picoweb.markup import Markup, Strict, Undefined, UndefinedError
+from picoweb.markup import Markup
+from picoweb.undefined import Strict, Undefined, UndefinedError
 
 
 def raised(kind, function, *args, **kwargs):

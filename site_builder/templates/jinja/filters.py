@@ -21,7 +21,9 @@ these exceptions:
 import math
 import random
 
-from picoweb.markup import Markup, Undefined, escape
+from picoweb.escaping import escape
+from picoweb.markup import Markup
+from picoweb.undefined import Undefined
 
 missing = Undefined  # what stands for a value that is not there; Strict in a site that asks for it
 
@@ -487,6 +489,8 @@ def f_float(value, default=0.0):
 def _number(value):
     """float(), which reads "." and "e5" as 0 on MicroPython."""
     value = _plain(value)
+    if isinstance(value, Undefined):
+        value.fail()
     if isinstance(value, str) and value.strip().lstrip("+-.")[:1] in ("", "e", "E"):
         raise ValueError
     return float(value)

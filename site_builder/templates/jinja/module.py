@@ -12,7 +12,7 @@ from .sources import Options
 
 _BUILTINS = ("abs", "bool", "callable", "dict", "len", "list", "range", "str")
 _MARKUP = ("Markup", "escape")
-_LOCAL = re.compile(r"_[bcdil]\d+$")  # variables of functions: buffers, and what loops count with
+_LOCAL = re.compile(r"_([bcdeilrx]\d+$|(t\d+_)?[lv]_|p_)")  # variables of functions, as frames.py names them
 
 
 class Misnamed(Exception):
@@ -31,12 +31,14 @@ class Module:
         self.parameters: list[str] = []
         self.runtime: set[str] = set()  # functions of templates/_jinja
         self.special: dict[str, Special] = {}  # by the variable's code
+        self.bound: dict[str, tuple[str, str]] = {}  # where those are made: template and prefix, by the same
         self.nested: set[str] = set()  # functions within functions
         self.handlers: dict[str, str] = {}  # the site's own functions, and what they are called here
         self.files: list[str] = []  # the templates it is made of
         self._builtins: set[str] = set()
         self._markup: set[str] = set()
         self._undefined = False
+        self._empty = False
         self._number = 0
 
     def number(self) -> int:
@@ -56,13 +58,21 @@ class Module:
 
     def handler(self, name: str) -> str:
         """What a function of the site, such as units.celsius, is called in this module."""
-        self.handlers[name] = code = "_h_" + name.replace(".", "_")
-        return code
+        if name not in self.handlers:
+            self.handlers[name] = f"_h{len(self.handlers)}_{name.rpartition('.')[2]}"
+        return self.handlers[name]
 
     def undefined(self, name: str) -> str:
         """The code of an undefined value; `name` is told when it is used all the same."""
         self._undefined = True
         return f"_Undefined({name!r})"
+
+    def empty(self, name: str) -> str:
+        """The same where strict templates have it too."""
+        if not self.options.strict:
+            return self.undefined(name)
+        self._empty = True
+        return f"_Empty({name!r})"
 
     def parameter(self, name: str) -> str:
         """A value that is given to render()."""
@@ -89,12 +99,15 @@ class Module:
     def source(self, render: Emitter) -> tuple[str, list[Place]]:
         """The whole source, and the place in a template of each line."""
         head = [f"ARGS = {tuple(self.parameters)!r}"]
-        markup = sorted(self._markup)
-        names = [f"{name} as _{name}" for name in markup]
+        modules = {"escape": "picoweb.escaping", "Markup": "picoweb.markup"}
+        head += [f"from {modules[name]} import {name} as _{name}" for name in sorted(self._markup)]
+        names = []
         if self._undefined:
             names.append(f"{'Strict' if self.options.strict else 'Undefined'} as _Undefined")
+        if self._empty:
+            names.append("Undefined as _Empty")
         if names:
-            head.append(f"from picoweb.markup import {', '.join(names)}")
+            head.append(f"from picoweb.undefined import {', '.join(names)}")
         if self.runtime:
             head.append(
                 f"from templates._jinja import {', '.join(f'{name} as _{name}' for name in sorted(self.runtime))}"

@@ -1,8 +1,16 @@
 """What compiled Jinja templates call on the device, beside filters. Each site gets those that it uses, no others."""
 
-from picoweb.markup import Markup, Undefined, escape
+# ruff: noqa: B904, UP031
+# mypy: ignore-errors
+
+from picoweb.escaping import escape
+from picoweb.markup import Markup
+from picoweb.undefined import Undefined
 
 missing = Undefined  # what stands for a value that is not there; Strict in a site that asks for it
+_type = type  # found in the module, these are found faster
+_dict = dict
+_str = str
 
 
 def attr(value, name):
@@ -19,13 +27,26 @@ def attr(value, name):
 
 def key(value, name):
     """value.name, for a name that dicts have no attribute of."""
-    if type(value) is dict and name in value:
-        return value[name]
+    if _type(value) is _dict:
+        try:
+            return value[name]
+        except KeyError:
+            pass
     return attr(value, name)
+
+
+def text(value, name):
+    """What stands for value.name in HTML: escape(key(value, name)), for most values without those calls."""
+    value = value[name] if _type(value) is _dict and name in value else attr(value, name)
+    if _type(value) is not _str or "&" in value or "<" in value or ">" in value or "'" in value or '"' in value:
+        return escape(value)
+    return value
 
 
 def item(value, name):
     """value[name]: the item, else the attribute, else Undefined."""
+    if isinstance(name, Markup):
+        name = name.text
     try:
         return value[name]
     except (TypeError, LookupError, AttributeError):
@@ -38,18 +59,22 @@ def item(value, name):
 
 
 def step(value, start, stop, by):
-    """value[start:stop:by]; MicroPython has no steps in slices of text."""
-    text = isinstance(value, (str, Markup))
-    value = list(value)
-    size = len(value)
-    if by is None or by > 0:
-        low, high = 0, size
-    else:
-        low, high = -1, size - 1
-    start = (low if not by or by > 0 else high) if start is None else start + size if start < 0 else start
-    stop = (high if not by or by > 0 else low) if stop is None else stop + size if stop < 0 else stop
-    part = [value[i] for i in range(max(low, min(start, high)), max(low, min(stop, high)), by or 1)]
-    return "".join(part) if text else part
+    """value[start:stop:by]; MicroPython has no steps in slices of text and tuples."""
+    if by is None:
+        return value[start:stop]
+    if not isinstance(value, (str, list, tuple, Markup)):
+        return value[start:stop:by]
+    if by == 0:
+        raise ValueError("slice step cannot be zero")
+    items = list(value)
+    size = len(items)
+    low, high = (0, size) if by > 0 else (-1, size - 1)
+    start = (low if by > 0 else high) if start is None else start + size if start < 0 else start
+    stop = (high if by > 0 else low) if stop is None else stop + size if stop < 0 else stop
+    part = [items[i] for i in range(max(low, min(start, high)), max(low, min(stop, high)), by)]
+    if isinstance(value, (str, Markup)):
+        part = "".join(part)
+    return part if isinstance(value, list) else type(value)(part)
 
 
 def collect(pieces):
@@ -78,9 +103,7 @@ class namespace:
     """Names with values that templates can set from within loops."""
 
     def __init__(self, *pairs, **values):
-        for some in pairs:
-            for name in some:
-                setattr(self, name, some[name])
+        values = dict(*pairs, **values)
         for name in values:
             setattr(self, name, values[name])
 
@@ -89,6 +112,16 @@ class namespace:
             return getattr(self, name)
         except AttributeError:
             raise KeyError(name)
+
+    def __repr__(self):
+        return "<Namespace %r>" % self.__dict__
+
+
+def settable(value):
+    """A value whose attributes a template can set: a namespace."""
+    if not isinstance(value, namespace):
+        raise TypeError("a template can set attributes of a namespace() only")
+    return value
 
 
 class cycler:

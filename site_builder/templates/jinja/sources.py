@@ -42,13 +42,18 @@ def escapes(name: str | None) -> bool:
 
 def environment(options: Options) -> jinja2.Environment:
     """Jinja itself, as this site uses it."""
-    return jinja2.Environment(
+    env = jinja2.Environment(
         autoescape=escapes,
         undefined=jinja2.StrictUndefined if options.strict else jinja2.Undefined,
         trim_blocks=options.trim_blocks,
         lstrip_blocks=options.lstrip_blocks,
         extensions=["jinja2.ext.do", "jinja2.ext.loopcontrols"],
     )
+    for name in options.filters:  # never folded, even when Jinja has one of this name
+        env.filters.pop(name, None)
+    for name in options.tests:
+        env.tests.pop(name, None)
+    return env
 
 
 class _Folder(Optimizer):
@@ -93,6 +98,8 @@ class _Folder(Optimizer):
         return False, None
 
     def visit_Test(self, node: nodes.Test, context: nodes.EvalContext) -> nodes.Node:
+        if node.name in ("filter", "test"):
+            return node
         if node.name in ("defined", "undefined") and isinstance(node.node, nodes.Name):
             return node
         return self.generic_visit(node, context)
@@ -106,10 +113,18 @@ class _Folder(Optimizer):
         return node
 
     def visit_If(self, node: nodes.If, context: nodes.EvalContext) -> Any:
-        self.generic_visit(node, context)
-        if isinstance(node.test, nodes.Const) and not node.elif_:
-            return node.body if node.test.value else node.else_
-        return node
+        branches, node.elif_ = [node, *node.elif_], []
+        for branch in branches:
+            self.generic_visit(branch, context)
+        node.elif_ = branches[1:]
+        if node.find(nodes.Block):  # a block is there for other templates even where it is not shown
+            return node
+        for i, branch in enumerate(branches):
+            if not isinstance(branch.test, nodes.Const):
+                return nodes.If(branch.test, branch.body, branches[i + 1 :], node.else_, lineno=branch.lineno)
+            if branch.test.value:
+                return branch.body
+        return node.else_
 
 
 def set_names(tree: nodes.Template) -> list[str]:
@@ -146,9 +161,7 @@ class Sources:
         self.known = {"site": options.site}
         self._trees: dict[tuple[str, str], nodes.Template] = {}
 
-    def tree(
-        self, name: str, file: str = "", line: int = 0, known: Mapping[str, Any] | None = None
-    ) -> nodes.Template:
+    def tree(self, name: str, file: str = "", line: int = 0, known: Mapping[str, Any] | None = None) -> nodes.Template:
         """A template's tree, where `known` names are replaced by their values if it does not set them itself.
 
         Raises TemplateError, at `file` and `line` when another template asked for it.
@@ -188,7 +201,7 @@ class Sources:
 
 def _reason(error: jinja2.TemplateSyntaxError) -> str:
     message = (error.message or "is not Jinja's syntax").rstrip(".")
-    found = re.match(r"Encountered unknown tag '(\w+)'\. ?(.*)", message)
+    found = re.match(r"Encountered unknown tag '(\w+)'", message)
     if found and found[1] in ("trans", "pluralize"):
         return f"{{% {found[1]} %}} is not supported; put the texts of each language into the page's context"
     return message[0].lower() + message[1:]

@@ -5,64 +5,74 @@ from __future__ import annotations
 from dataclasses import replace
 
 from jinja2 import nodes
-from jinja2.compiler import find_undeclared
-from jinja2.idtracking import VAR_LOAD_ALIAS, VAR_LOAD_RESOLVE, VAR_LOAD_UNDEFINED, Symbols
+from jinja2.idtracking import VAR_LOAD_RESOLVE, Symbols
 
-from ...errors import suggest
-from ..emitter import Emitter
-from .expressions import Expressions
-from .frames import Caller, Context, Frame, Imported, Loop, Macro
-from .module import Misnamed, Module
-from .sources import Sources, escapes
-
-_LOOKS_BACK = (nodes.Include, nodes.Import, nodes.FromImport, nodes.Macro, nodes.CallBlock, nodes.Block)
+from .frames import Context, Doubtful, Frame, Imported, Loop, Macro
+from .module import Misnamed
+from .scopes import Scopes, early, names_in, sets
+from .sources import constants, escapes, set_names
 
 
-def _seen_early(body: list[nodes.Node]) -> set[str]:
-    """The names that are set after something that may look at them: a block, an include, a macro."""
-    found: set[str] = set()
-    looked = False
-    for node in body:
-        looked = looked or isinstance(node, _LOOKS_BACK) or node.find(_LOOKS_BACK) is not None
-        if looked:
-            found |= {name.name for name in node.find_all(nodes.Name) if name.ctx == "store"}
-    return found
-
-
-class Writer(Expressions):
+class Writer(Scopes):
     """Writes the statements of one function, with all the templates that are flattened into it."""
-
-    def __init__(self, module: Module, sources: Sources, out: Emitter) -> None:
-        super().__init__(module, sources.loader, out)
-        self.sources = sources
-        self.open: list[str] = []  # the templates and blocks that are being written, the innermost last
 
     # Templates
 
     def template(
-        self, name: str, context: Context, prefix: str, file: str = "", line: int = 0, silent: bool = False
+        self, name: str, context: Context, prefix: str, file: str = "", line: int = 0, silent: str = ""
     ) -> None:
-        """Writes a template, and those it extends. silent: only what it sets, for an import."""
+        """Writes a template, and those it extends. silent: as in Frame."""
+        known: dict[str, object] = {}
+        if context.prefix:
+            self.reserve(name, context, file, line)
         while name:
-            tree = self.sources.tree(name, file, line)
+            tree = self.sources.tree(name, file, line, known)
+            known = {**{n: value for n, value in known.items() if n not in set_names(tree)}, **constants(tree)}
             if name not in self.module.files:
                 self.module.files.append(name)
             frame = Frame(name, context, Symbols(), prefix, escapes(name), toplevel=True, silent=silent)
+            self.out.at = (name, 1)
             self.enter_template(tree, frame)
             for block in tree.find_all(nodes.Block):
                 levels = context.blocks.setdefault(block.name, [])
                 if levels and levels[-1][0] == name:
-                    self.fail(block, frame, f"block {block.name!r} is defined twice")
+                    self.fail(
+                        block, frame, f"block {block.name!r} is defined twice; show it again with self.{block.name}()"
+                    )
                 levels.append((name, block))
             extends = self.top(tree, frame)
             if extends is None:
                 return
             file, line = self.loader.where(name), extends.lineno
             name = self.constant_name(extends, frame, "extends")
-            self.open.append(name)
-            if self.open.count(name) > 1:
-                self.fail(extends, frame, f"{name} extends itself")
+            self.add_open(name, extends, frame, "extends")
             prefix = f"t{self.module.number()}_"
+
+    def add_open(self, name: str, node: nodes.Node, frame: Frame, verb: str) -> None:
+        if name in self.open:
+            hint = "; write a recursive loop or a macro" if verb == "includes" else ""
+            self.fail(node, frame, f"{name} {verb} itself{hint}")
+        if name.endswith(".tpl"):
+            self.fail(node, frame, f"{name} is in utemplate's syntax; a template in Jinja's cannot use it")
+        self.open.append(name)
+
+    def reserve(self, name: str, context: Context, file: str, line: int) -> None:
+        """Makes variables for what templates that this one extends will set, since its macros may use that."""
+        tree = self.sources.tree(name, file, line)
+        seen = [name]
+        own = sets(tree.body)
+        while True:
+            extends = next((node for node in tree.body if isinstance(node, nodes.Extends)), None)
+            if extends is None or not isinstance(extends.template, nodes.Const) or extends.template.value in seen:
+                return
+            name = extends.template.value
+            seen.append(name)
+            tree = self.sources.tree(name, self.loader.where(seen[-2]), extends.lineno)
+            symbols = Symbols()
+            symbols.analyze_node(tree)
+            for found in sorted(symbols.stores - own - {*context.reserved}):
+                code, begins = context.reserve(found)
+                self.out.line(f"{code} = {begins}")
 
     def top(self, tree: nodes.Template, frame: Frame) -> nodes.Extends | None:
         """Writes a template's top level; what comes after {% extends %} is not shown. Returns that."""
@@ -72,51 +82,37 @@ class Writer(Expressions):
                 if found:
                     self.fail(node, frame, "a template can extend one other, not two")
                 found = node
-                frame = replace(frame, silent=True)
+                frame = replace(frame, silent="extends")
             else:
                 self.statement(node, frame)
         return found
 
     def enter_template(self, tree: nodes.Template, frame: Frame) -> None:
         """Makes the variables for the names that a template sets at its top level."""
+        context = frame.context
         frame.symbols.analyze_node(tree)
-        for node in tree.find_all((nodes.Macro,)):
-            for name in ("site", "loop", "self", "super"):
-                if name == node.name:
-                    self.fail(node, frame, f"{name!r} has a meaning of its own; choose another name")
-        for node in tree.find_all(nodes.Name):
-            if node.name in ("site", "loop", "self", "super") and node.ctx in ("store", "param"):
-                self.fail(node, frame, f"{node.name!r} has a meaning of its own; choose another name")
-        early = _seen_early(tree.body)
+        self.check_names(tree, frame)
+        names = early(tree.body)
+        always = sets(node for node in tree.body if not isinstance(node, nodes.If))
         for target, (kind, _) in frame.symbols.loads.items():
-            name = target.split("_", 2)[2]
-            if name in frame.symbols.stores:
-                try:
-                    code, begins = frame.context.declare(name, kind == VAR_LOAD_RESOLVE or name in early)
-                except Misnamed:
-                    self.fail(tree, frame, f"{name!r} cannot be the name of a value from outside; choose another")
-                frame.codes[target] = code
-                if begins:
-                    self.out.line(f"{code} = {begins}")
-        for node in tree.body:
-            if isinstance(node, nodes.Macro):
-                self.announce(node, frame)
-
-    def enter(self, frame: Frame, body: list[nodes.Node]) -> None:
-        """Makes the variables of an inner scope."""
-        early = _seen_early(body)
-        for target, (kind, param) in frame.symbols.loads.items():
             name = target.split("_", 2)[2]
             if name not in frame.symbols.stores:
                 continue
-            code = frame.prefix + target
-            if kind == VAR_LOAD_RESOLVE or (kind == VAR_LOAD_UNDEFINED and name in early):
-                self.out.line(f"{code} = {frame.context.resolve(name)}")
-                frame.codes[target] = code
-            elif kind == VAR_LOAD_ALIAS:
-                outer = frame.variable(param)
-                if outer not in self.module.special:
-                    self.out.line(f"{code} = {outer}")
+            try:
+                resolves = kind == VAR_LOAD_RESOLVE
+                begins = context.resolve(name) if resolves else self.first_value(name, names, tree, frame)
+                code = frame.codes[target] = context.declare(name, frame.prefix)
+            except Misnamed:
+                self.misnamed(tree, frame, name)
+            if name not in always:
+                context.unsure.add(name)
+            if begins in self.module.special:
+                self.module.special[code] = self.module.special[begins]
+            elif begins and begins != code:
+                self.out.line(f"{code} = {begins}")
+        for node in tree.body:
+            if isinstance(node, nodes.Macro):
+                self.module.special[frame.code(node.name)] = self.announce(node)
 
     def constant_name(
         self, node: nodes.Extends | nodes.Include | nodes.Import | nodes.FromImport, frame: Frame, word: str
@@ -127,28 +123,29 @@ class Writer(Expressions):
             )
         return node.template.value
 
-    def body(self, body: list[nodes.Node], frame: Frame) -> None:
-        for node in body:
-            self.statement(node, frame)
-
     def statement(self, node: nodes.Node, frame: Frame) -> None:
         """Writes one statement."""
         method = getattr(self, f"s_{type(node).__name__}", None)
         if method is None:
-            self.fail(node, frame, f"this kind of statement ({type(node).__name__}) is not supported here")
+            self.fail(node, frame, f"this kind of statement ({type(node).__name__}) is not supported")
         self.out.at = (frame.template, node.lineno)
         try:
             method(node, frame)
         except Misnamed as e:
-            self.fail(node, frame, f"{str(e)!r} cannot be the name of a value from outside; choose another")
+            self.misnamed(node, frame, str(e))
+
+    def s_Extends(self, node: nodes.Extends, frame: Frame) -> None:
+        self.fail(node, frame, "{% extends %} cannot stand in another statement; put the if into blocks instead")
 
     # Output
 
     def s_Output(self, node: nodes.Output, frame: Frame) -> None:
-        if frame.silent:
+        if frame.silent == "extends":
             return
         for child in node.nodes:
             self.out.at = (frame.template, child.lineno)
+            if frame.silent and isinstance(child, (nodes.TemplateData, nodes.Const, nodes.Name)):
+                continue  # what is written is not shown; but calls can change something
             if isinstance(child, nodes.TemplateData):
                 self.out.text(child.data)
             elif isinstance(child, nodes.Const):
@@ -163,151 +160,100 @@ class Writer(Expressions):
         block = self.called_block(node, frame)
         if block is not None:
             return self.block(*block, node, frame)
+        if isinstance(node, nodes.CondExpr) and (
+            self.has_block(node.expr1) or self.has_block(node.expr2 or node.expr1)
+        ):
+            other = [nodes.Output([node.expr2], lineno=node.lineno)] if node.expr2 else []
+            shown = nodes.Output([node.expr1], lineno=node.lineno)
+            return self.s_If(nodes.If(node.test, [shown], [], other, lineno=node.lineno), frame)
         pieces = self.pieces(node, frame)
         if pieces is not None:
             return self.out.stream(pieces)
         if isinstance(node, nodes.Filter) and node.name not in self.module.options.filters:
             if node.name == "safe" and frame.auto and node.node is not None and not node.args:
                 return self.out.value(self.code(node.node, frame))
-            if node.name in ("e", "escape") and frame.auto and node.node is not None:
+            if node.name in ("e", "escape") and frame.auto and node.node is not None and not node.args:
                 return self.out.value(f"{self.module.use('escape')}({self.code(node.node, frame)})")
+        if isinstance(node, nodes.Getattr) and frame.auto and self.is_member(node, frame):
+            return self.out.value(self.member_of(node, "text", frame))
         code = self.code(node, frame)
         plain = not frame.auto or self.is_plain(node, frame)
         self.out.value(code if plain else f"{self.module.use('escape')}({code})")
 
-    # Conditions and loops
+    def is_member(self, node: nodes.Getattr, frame: Frame) -> bool:
+        """Whether an attribute is one of a value, and none that dicts have."""
+        return not hasattr(dict, node.attr) and not isinstance(self.special(node.node, frame), (Loop, Imported))
+
+    # Conditions
 
     def s_If(self, node: nodes.If, frame: Frame) -> None:
-        self.out.open(f"if {self.code(node.test, frame)}:")
-        self.body(node.body, frame)
-        self.out.close()
-        for other in node.elif_:
-            self.out.at = (frame.template, other.lineno)
-            self.out.open(f"elif {self.alone(other.test, frame, '{% elif %}')}:")
-            self.body(other.body, frame)
-            self.out.close()
-        if node.else_:
-            self.out.open("else:")
-            self.body(node.else_, frame)
-            self.out.close()
-
-    def s_For(self, node: nodes.For, frame: Frame) -> None:
-        number = self.module.number()
-        loop = Loop(number, f"_d{number}" if node.recursive else "0", f"_r{number}" if node.recursive else "")
-        inner = frame.inner()
-        target = inner.symbols.declare_parameter("loop")
-        self.module.special[inner.prefix + target] = loop
-        inner.codes[target] = inner.prefix + target
-        inner.symbols.analyze_node(node, for_branch="body")
-        items = self.code(node.iter, frame) if not node.recursive else f"_x{number}"
-        writer = self.nested(Emitter(self.out.text_of)) if node.recursive else self.branch()
-        writer.loop(node, loop, frame, inner, items)
-        if not node.recursive:
-            return self.out.insert(writer.out)
-        if not writer.out.yields:
-            writer.out.line("yield ''")
-        writer.out.yields = False
-        self.out.open(f"def {loop.function}(_x{number}, _d{number}):")
-        self.module.nested.add(loop.function)
-        self.out.insert(writer.out)
-        self.out.close()
-        if not frame.silent:
-            self.out.stream(f"{loop.function}({self.code(node.iter, frame)}, 0)")
-
-    def loop(self, node: nodes.For, loop: Loop, outer: Frame, inner: Frame, items: str) -> None:
-        """Writes a for statement into `out`, which is a new one: what of `loop` is used shows after the body."""
-        body = self.branch()
-        body.out.at = (outer.template, node.lineno)
-        body.enter(inner, node.body)
-        body.body(node.body, inner)
-        other = self.branch()
-        if node.else_:
-            assert loop.index
-            frame = outer.inner()
-            frame.symbols.analyze_node(node, for_branch="else")
-            other.enter(frame, node.else_)
-            other.body(node.else_, frame)
-        loop.counts = loop.counts or loop.listed
-        self.out.at = (outer.template, node.lineno)
-        target = self.code(node.target, inner)
-        test = self.loop_test(node, outer)
-        if loop.listed:
-            listed = f"[{target} for {target} in {items} if {test}]" if test else f"{self.module.use('list')}({items})"
-            self.out.line(f"_l{loop.number} = {listed}")
-            items = f"_l{loop.number}"
-        if loop.compares:
-            self.out.line(f"_c{loop.number} = []")
-        if loop.counts:
-            self.out.line(f"_i{loop.number} = -1")
-        self.out.open(f"for {target} in {items}:")
-        if test and not loop.listed:
-            self.out.open(f"if not {test}:")
-            self.out.line("continue")
-            self.out.close()
-        if loop.counts:
-            self.out.line(f"_i{loop.number} += 1")
-        self.out.insert(body.out)
-        self.out.close()
-        if node.else_:
-            self.out.open(f"if _i{loop.number} < 0:")
-            self.out.insert(other.out)
-            self.out.close()
-
-    def loop_test(self, node: nodes.For, outer: Frame) -> str:
-        if node.test is None:
-            return ""
-        if find_undeclared([node.test], ("loop",)):
-            self.fail(node, outer, "the condition of a for cannot use loop; use an if in its body")
-        frame = outer.inner()
-        frame.symbols.analyze_node(node, for_branch="test")
-        return self.alone(node.test, frame, "the condition of a for")
-
-    def branch(self) -> Writer:
-        """A writer for a part of the same function, whose text is inserted later."""
-        return self.nested(Emitter(self.out.text_of, self.out.sinks))
-
-    def nested(self, out: Emitter) -> Writer:
-        made = Writer(self.module, self.sources, out)
-        made.open = self.open
-        out.at = self.out.at
-        return made
+        before = dict(self.module.special)
+        after = []
+        self.out.open(f"if {self.condition(node.test, frame)}:")
+        branches = [(None, node.body), *((other, other.body) for other in node.elif_), *([(None, node.else_)])]
+        for i, (other, body) in enumerate(branches):
+            self.module.special.clear()
+            self.module.special.update(before)
+            if other is not None:
+                self.out.at = (frame.template, other.lineno)
+                self.out.open(f"elif {self.alone(other.test, frame, '{% elif %}')}:")
+            elif i and body:
+                self.out.open("else:")
+            if body or other is not None or not i:
+                self.body(body, frame)
+                self.out.close()
+            after.append(dict(self.module.special))
+        for code in {code for found in after for code in found}:
+            if any(found.get(code) is not after[0].get(code) for found in after):
+                self.module.special[code] = Doubtful()
 
     def s_Continue(self, node: nodes.Continue, frame: Frame) -> None:
-        self.out.line("continue")
+        self.leave_loop(node, frame, "continue")
 
     def s_Break(self, node: nodes.Break, frame: Frame) -> None:
-        self.out.line("break")
+        self.leave_loop(node, frame, "break")
+
+    def leave_loop(self, node: nodes.Node, frame: Frame, word: str) -> None:
+        if not frame.loops:
+            self.fail(node, frame, f"{{% {word} %}} needs a for around it in the same template, macro and block")
+        self.out.line(word)
 
     # Assignments and scopes
 
-    def target(self, node: nodes.Expr, frame: Frame) -> str:
-        """The code of what is assigned to."""
-        if isinstance(node, nodes.Tuple):
-            return f"({', '.join(self.target(item, frame) for item in node.items)},)"
-        if isinstance(node, nodes.NSRef):
-            return f"{frame.code(node.name)}.{node.attr}"
-        assert isinstance(node, nodes.Name)
-        code = frame.code(node.name)
-        self.module.special.pop(code, None)
-        return code
-
     def s_Assign(self, node: nodes.Assign, frame: Frame) -> None:
         value = self.code(node.node, frame)
-        self.out.line(f"{self.target(node.target, frame)} = {value}")
+        self.out.line(f"{self.target(node.target, frame, node)} = {value}")
+        self.export(node.target, frame)
 
     def s_AssignBlock(self, node: nodes.AssignBlock, frame: Frame) -> None:
-        value = self.buffered(node, node.body, replace(frame, silent=False))
+        value, inner = self.buffered(node, node.body, replace(frame, silent=""))
         if node.filter is not None:
-            value = self.filter_chain(node.filter, value, frame)
-        self.out.line(f"{self.target(node.target, frame)} = {value}")
+            self.check_chain(node, node.filter, frame)
+            value = self.filter_chain(node.filter, value, inner)
+            value = f"{self.module.use('Markup')}({value})" if frame.auto else value
+        self.out.line(f"{self.target(node.target, frame, node)} = {value}")
+        self.export(node.target, frame)
+
+    def export(self, target: nodes.Expr, frame: Frame) -> None:
+        """Makes names that are set at the top level known to those that import the template."""
+        if frame.toplevel:
+            names = [target, *target.find_all(nodes.Name)]
+            frame.context.exported |= {n.name for n in names if isinstance(n, nodes.Name) and n.name[:1] != "_"}
 
     def s_FilterBlock(self, node: nodes.FilterBlock, frame: Frame) -> None:
-        if not frame.silent:
-            value = self.buffered(node, node.body, frame)
-            self.out.value(self.filter_chain(node.filter, value, frame))
+        if frame.silent == "extends":
+            self.outside(node, frame, "{% filter %}")
+        value, inner = self.buffered(node, node.body, frame)
+        self.check_chain(node, node.filter, frame)
+        self.out.value(self.filter_chain(node.filter, value, inner))
 
-    def buffered(self, node: nodes.Node, body: list[nodes.Node], frame: Frame) -> str:
-        """Writes a body into a list; returns the code of its text."""
+    def check_chain(self, node: nodes.Node, chain: nodes.Filter, frame: Frame) -> None:
+        """Refuses what would make text safe that is not."""
+        if frame.auto and any(found.name == "striptags" for found in (chain, *chain.find_all(nodes.Filter))):
+            self.fail(node, frame, "what |striptags gives is not safe, as this would say; write {{ …|striptags }}")
+
+    def buffered(self, node: nodes.Node, body: list[nodes.Node], frame: Frame) -> tuple[str, Frame]:
+        """Writes a body into a list; returns the code of its text, and its scope."""
         name = f"_b{self.module.number()}"
         inner = frame.inner()
         inner.symbols.analyze_node(node)
@@ -315,7 +261,7 @@ class Writer(Expressions):
         self.enter(inner, body)
         self.body(body, inner)
         self.out.gathered()
-        return self.collected(name, frame)
+        return self.collected(name, frame), inner
 
     def filter_chain(self, node: nodes.Filter, value: str, frame: Frame) -> str:
         if node.node is not None:
@@ -327,9 +273,9 @@ class Writer(Expressions):
         inner = frame.inner()
         inner.symbols.analyze_node(node)
         values = [self.code(value, frame) for value in node.values]
-        self.enter(inner, node.body)
+        self.enter(inner, node.body, given={name for target in node.targets for name in names_in(target, "store")})
         for target, value in zip(node.targets, values, strict=True):
-            self.out.line(f"{self.target(target, inner)} = {value}")
+            self.out.line(f"{self.target(target, inner, node)} = {value}")
         self.body(node.body, inner)
 
     def s_Scope(self, node: nodes.Scope, frame: Frame) -> None:
@@ -342,7 +288,8 @@ class Writer(Expressions):
         for option in node.options:
             if option.key != "autoescape" or not isinstance(option.value, nodes.Const):
                 self.fail(node, frame, "{% autoescape %} needs true or false")
-            frame = replace(frame, auto=bool(option.value.value))
+            auto = bool(option.value.value)
+            frame = replace(frame, auto=auto, loops=frame.loops and auto == frame.auto)
         self.body(node.body, frame)
 
     def s_ExprStmt(self, node: nodes.ExprStmt, frame: Frame) -> None:
@@ -351,7 +298,7 @@ class Writer(Expressions):
     # Blocks, includes and imports
 
     def s_Block(self, node: nodes.Block, frame: Frame) -> None:
-        if frame.silent:
+        if frame.silent == "extends":
             if not frame.toplevel:
                 self.fail(
                     node, frame, f"block {node.name!r} stands in another statement of a template that extends one"
@@ -367,11 +314,15 @@ class Writer(Expressions):
         mark = f"block {name} {level} of {template}"
         if mark in self.open:
             self.fail(node, frame, f"block {name!r} shows itself")
+        self.same_escaping(node, frame, "blocks")
         context = frame.context
         if isinstance(node, nodes.Block) and node.scoped:
             context = Context(self.module, context, frame.visible())
             context.blocks = frame.context.blocks
-        inner = Frame(template, context, Symbols(), f"t{self.module.number()}_", escapes(template), block=(name, level))
+        prefix = f"t{self.module.number()}_"
+        silent = frame.silent if isinstance(node, nodes.Block) else ""
+        inner = Frame(template, context, Symbols(), prefix, escapes(template), silent=silent, late=frame.late)
+        inner = replace(inner, block=(name, level))
         inner.symbols.analyze_node(block)
         self.open.append(mark)
         self.enter(inner, block.body)
@@ -379,19 +330,12 @@ class Writer(Expressions):
         self.open.pop()
 
     def s_Include(self, node: nodes.Include, frame: Frame) -> None:
-        if frame.silent:
-            return
-        found = None
-        for name in self.include_names(node, frame):
-            if self.sources.has(name):
-                found = name
-                break
-        if found is None:
-            if node.ignore_missing:
-                return
-            found = self.include_names(node, frame)[-1]
-        context = self.inner_context(node, frame)
-        self.inlined(found, context, node, frame, "includes", silent=False)
+        if frame.silent == "extends":
+            self.outside(node, frame, "{% include %}")
+        names = self.include_names(node, frame)
+        found = next(filter(self.sources.has, names), None)
+        if found is not None or not node.ignore_missing:
+            self.inlined(found or names[-1], self.inner_context(node, frame), node, frame, "includes", frame.silent)
 
     def inner_context(self, node: nodes.Include | nodes.Import | nodes.FromImport, frame: Frame) -> Context:
         """What a template that stands in this one sees of it."""
@@ -405,122 +349,68 @@ class Writer(Expressions):
             self.constant_name(node, frame, "include")
         return names
 
-    def inlined(self, name: str, context: Context, node: nodes.Node, frame: Frame, verb: str, silent: bool) -> None:
+    def inlined(self, name: str, context: Context, node: nodes.Node, frame: Frame, verb: str, silent: str) -> None:
         """Writes another template at this place."""
-        if name in self.open:
-            self.fail(node, frame, f"{name} {verb} itself")
         depth = len(self.open)
-        self.open.append(name)
-        if name.endswith(".tpl"):
-            self.fail(node, frame, f"{name} is in utemplate's syntax; a template in Jinja's cannot use it")
-        self.template(name, context, context.prefix, self.loader.where(frame.template), node.lineno, silent)
+        self.add_open(name, node, frame, verb)
+        writer = self.branch()
+        unseen = f"_b{self.module.number()}"
+        if silent == "import" and frame.silent != "import":
+            writer.out.sinks = [unseen]
+        where = self.loader.where(frame.template)
+        writer.template(name, context, context.prefix, where, node.lineno, silent)  # type: ignore[attr-defined]
+        if unseen in writer.out.source():
+            self.out.line(f"{unseen} = []")
+        self.out.insert(writer.out)
         del self.open[depth:]
 
     def imported(self, node: nodes.Import | nodes.FromImport, frame: Frame) -> Imported:
         name = self.constant_name(node, frame, "import")
         context = self.inner_context(node, frame)
-        self.inlined(name, context, node, frame, "imports", silent=True)
+        self.inlined(name, context, node, frame, "imports", "import")
         return Imported(name, context)
 
     def s_Import(self, node: nodes.Import, frame: Frame) -> None:
-        imported = self.imported(node, frame)
-        self.module.special[frame.code(node.target)] = imported
+        self.bind(node.target, self.imported(node, frame), node, frame)
+        if frame.toplevel:
+            frame.context.exported.discard(node.target)
 
     def s_FromImport(self, node: nodes.FromImport, frame: Frame) -> None:
         imported = self.imported(node, frame)
         for item in node.names:
             name, alias = item if isinstance(item, tuple) else (item, item)
-            if name not in imported.context.vars:
-                self.fail(node, frame, f"{imported.name} has no {name!r}{suggest(name, imported.context.vars)}")
-            value, code = imported.context.vars[name], frame.code(alias)
+            value = self.member(node, name, imported, frame)
             special = self.module.special.get(value)
-            if special is not None:
-                self.module.special[code] = special
+            if isinstance(special, Macro):
+                self.bind(alias, special, node, frame)
             else:
-                self.module.special.pop(code, None)
+                code = self.target(nodes.Name(alias, "store", lineno=node.lineno), frame, node)
                 self.out.line(f"{code} = {value}")
+            if frame.toplevel:
+                frame.context.exported.discard(alias)
 
     # Macros
 
-    def announce(self, node: nodes.Macro | nodes.CallBlock, frame: Frame, code: str = "") -> Macro:
-        """Makes a macro known, so that it can be called before it is written, by other macros."""
-        names = ("caller", "varargs", "kwargs")
-        explicit = {arg.name for arg in node.args}
-        takes = frozenset(find_undeclared(node.body, names)) - explicit
-        if "caller" in explicit:
-            takes |= {"caller"}
-        label = node.name if isinstance(node, nodes.Macro) else "caller"
-        macro = Macro(f"_m{self.module.number()}_{label}", node, takes)
-        self.module.nested.add(macro.function)
-        self.module.special[code or frame.code(label)] = macro
-        return macro
-
     def s_Macro(self, node: nodes.Macro, frame: Frame) -> None:
-        code = frame.code(node.name)
-        known = self.module.special.get(code)
-        macro = known if isinstance(known, Macro) and known.node is node else self.announce(node, frame)
+        self.same_escaping(node, frame, "macros")
+        known = self.module.special.get(frame.code(node.name))
+        macro = known if isinstance(known, Macro) and known.node is node else self.announce(node)
+        self.bind(node.name, macro, node, frame)
         self.function(macro, frame)
+        macro.ready = True
+        if frame.toplevel and not node.name.startswith("_"):
+            frame.context.exported.add(node.name)
 
     def s_CallBlock(self, node: nodes.CallBlock, frame: Frame) -> None:
-        if frame.silent:
-            return
-        macro = self.announce(node, frame, f"call {self.module.number()}")
+        if frame.silent == "extends":
+            self.outside(node, frame, "{% call %}")
+        macro = self.announce(node)
         self.function(macro, frame)
         pieces = self.pieces(node.call, frame, macro.function)
         if pieces is None:
             self.fail(node, frame, "{% call %} needs a macro, such as {% call card() %}")
         self.out.stream(pieces)
 
-    def function(self, macro: Macro, frame: Frame) -> None:
-        """Writes the generator function of a macro: beside render() where it can stand alone, else in its place."""
-        node = macro.node
-        inner = frame.inner(silent=False, block=None)
-        inner.symbols.analyze_node(node)
-        parameters, defaults = self.parameters(macro, inner)
-        writer = self.nested(Emitter(self.out.text_of))
-        writer.out.open(f"def {macro.function}({', '.join(parameters)}):")
-        for name, value in defaults:
-            writer.out.open(f"if l_{name} is _none:")
-            code = writer.code(value, inner) if value is not None else self.module.undefined(name)
-            writer.out.line(f"l_{name} = {code}")
-            writer.out.close()
-        writer.enter(inner, node.body)
-        writer.body(node.body, inner)
-        if not writer.out.yields:
-            writer.out.line("yield ''")
-        writer.out.close()
-        if self.module.is_closed(writer.out):
-            self.module.functions.append(writer.out)
-            self.module.nested.discard(macro.function)
-        else:
-            writer.out.yields = False  # in a function of its own
-            self.out.insert(writer.out)
-
-    def parameters(self, macro: Macro, inner: Frame) -> tuple[list[str], list[tuple[str, nodes.Expr | None]]]:
-        """The parameters of a macro's function, and those that get their value in it."""
-        node = macro.node
-        names = [arg.name for arg in node.args]
-        values: list[nodes.Expr | None] = [None] * (len(names) - len(node.defaults)) + list(node.defaults)
-        found, late = [], []
-        for name, value in zip(names, values, strict=True):
-            if isinstance(value, nodes.Const) and not isinstance(value.value, (list, dict)):
-                found.append(f"l_{name}={self.constant(value.value)}")
-            else:
-                found.append(f"l_{name}=_none")
-                late.append((name, value))
-        for name in sorted(macro.takes - set(names)):
-            found.append(f"l_{name}=_none")
-            if name == "caller":
-                late.append((name, None))
-        for name in {*names, *macro.takes}:
-            target = (
-                inner.symbols.find_ref(name) if name in inner.symbols.refs else inner.symbols.declare_parameter(name)
-            )
-            assert target is not None
-            inner.codes[target] = f"l_{name}"
-            self.module.special.pop(f"l_{name}", None)
-            if name == "caller":
-                self.module.special[f"l_{name}"] = Caller()
-        if late:
-            self.module.undefined("")
-        return found, late
+    def same_escaping(self, node: nodes.Node, frame: Frame, what: str) -> None:
+        if frame.auto != escapes(frame.template):
+            self.fail(node, frame, f"{what} cannot stand in an {{% autoescape %}} that changes it; put it outside")
