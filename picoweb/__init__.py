@@ -6,12 +6,15 @@ Names are loaded when they are touched: `import picoweb` alone loads nothing els
 __version__ = "0.1.0"
 
 _NAMES = {
+    "ANY": "routing",
     "WebApp": "app",
     "HTTPError": "errors",
     "http_error": "response",
     "jsonify": "response",
     "redirect": "response",
     "respond": "response",
+    "sendfile": "files",
+    "sendstream": "files",
     "start_response": "response",
     "run": "site",
     "Site": "site",

@@ -1,50 +1,91 @@
 """WebApp: the routes, the answers to errors, and run()."""
 
-import asyncio
-
+from .compat import close_loop, event_loop, is_async
 from .errors import HTTPError, reason
 from .response import respond
-from .routing import accepts, allow, is_pattern, match, split
+from .routing import ANY, GET, accepts, allow, is_pattern, match, match_path, split
 from .server import Server
 
 _NONE = {}
+_METHODS = (  # those that most programs need not, and their modules: they are loaded when they are first used
+    " mount=mounts before_request=hooks after_request=hooks errorhandler=hooks url_for=urls sendfile=folders"
+    " handle_static=folders render_template=templates render_str=templates start=serving shutdown=serving "
+)
 
 
 class WebApp:
     """An application: routes and their handlers.
 
-    pkg: the name of the package it belongs to (`__name__`), used in the log. routes: a list of
-    (path, handler) or (path, handler, {"methods": […]}).
+    pkg: the name of the package it belongs to (`__name__`), used in the log, and to find files and templates.
+    routes: a list of (path, handler) or (path, handler, options); a path may be a compiled regular expression, or
+    anything else that has match(path) or can be called with it. These answer all methods, unless the options have
+    {"methods": […]}. serve_static: the folder static/ beside the program is served as /static/….
+
+    Methods that are loaded when first used: mount(), url_for(), before_request(), after_request(), errorhandler(),
+    sendfile(), render_template(), render_str(), shutdown(); see docs/framework.md.
     """
 
-    def __init__(self, pkg="picoweb", routes=None):
+    debug = 0
+    log = None
+    inited = False
+    old = None  # True for a program of 2014 to 2020, once that is known
+    serve_static = True
+    url = ""  # where it is mounted
+    parent = None
+    mounts = before = after = catches = ()
+    headers_mode = "parse"
+    serving = None  # the Server, while it runs
+    handle_exc = None  # for subclasses: async def handle_exc(self, req, resp, exc), answers for what a handler raised
+
+    def __init__(self, pkg="picoweb", routes=None, serve_static=True):
         self.pkg = pkg
-        self.log = None
+        if not serve_static:  # the less attributes, the faster they are found
+            self.serve_static = serve_static
         self.exact = {}
         self.patterns = []
         self.errors = {}
         for rule in routes or ():
-            self.add_url_rule(rule[0], rule[1], **(rule[2] if len(rule) > 2 else _NONE))
+            options = rule[2] if len(rule) > 2 else _NONE
+            self.add_url_rule(rule[0], rule[1], **(options if "methods" in options else dict(options, methods=ANY)))
 
-    def route(self, url, methods=None):
+    def __getattr__(self, name):
+        start = _METHODS.find(" %s=" % name) + len(name) + 2
+        if start == len(name) + 1:
+            raise AttributeError("%s has no %s" % (type(self).__name__, name))
+        module = "picoweb." + _METHODS[start : _METHODS.find(" ", start)]
+        setattr(WebApp, name, getattr(__import__(module, None, None, (name,)), name))
+        return getattr(self, name)
+
+    def route(self, url, methods=None, **options):
         """Decorator: the function answers `url`. Parts such as <int:n> arrive as its arguments."""
 
         def decorate(func):
-            self.add_url_rule(url, func, methods)
+            self.add_url_rule(url, func, methods, **options)
             return func
 
         return decorate
 
-    def add_url_rule(self, url, func, methods=None):
-        """Makes `await func(req, resp, **parts)` answer `url` for `methods` (GET and HEAD when None)."""
-        methods = tuple(methods) if methods else ("GET",)
-        if is_pattern(url):
+    def add_url_rule(self, url, func, methods=None, **options):
+        """Makes `func(req, resp, **parts)` answer `url` for `methods` (GET and HEAD when None).
+
+        Options: headers, "parse", "skip" or "leave", see options.py; name, for url_for(), else the function's own. Of
+        two functions for the same path and method, the first answers.
+        """
+        if options or not isinstance(url, str) or not is_async(func):
+            from .options import wrapped
+
+            func = wrapped(url, func, **options)
+        methods = (methods,) if isinstance(methods, str) else tuple(methods) if methods else GET
+        if not isinstance(url, str):
+            self.patterns.append((url, (func, methods)))
+        elif is_pattern(url):
             self.patterns.append((split(url), (func, methods)))
         elif url in self.exact:
             by_method, known = self.exact[url]
             by_method = by_method if type(by_method) is dict else dict.fromkeys(known, by_method)
+            methods = tuple([method for method in methods if method not in known])
             by_method.update(dict.fromkeys(methods, func))
-            self.exact[url] = by_method, known + tuple([method for method in methods if method not in known])
+            self.exact[url] = by_method, known + methods
         else:
             self.exact[url] = func, methods
 
@@ -63,6 +104,8 @@ class WebApp:
         if path == "*":
             raise HTTPError(204 if method == "OPTIONS" else 400, "Allow: GET, HEAD, POST, OPTIONS\r\n")
         if not others:
+            if self.serve_static and path.startswith("/static/") and method in ("GET", "HEAD"):
+                return (self.handle_static, None), _NONE
             raise HTTPError(404)
         raise HTTPError(204 if method == "OPTIONS" else 405, "Allow: %s\r\n" % allow(others))
 
@@ -70,7 +113,7 @@ class WebApp:
         if self.patterns:
             segments = path[1:].split("/")
             for parts, route in self.patterns:
-                params = match(parts, segments)
+                params = match(parts, segments) if type(parts) is tuple else match_path(parts, path)
                 if params is not None:
                     route = self.expand(route, params)
                     if route is not None:
@@ -81,7 +124,7 @@ class WebApp:
         return route
 
     def dispatch(self, req, resp):
-        """Awaitable: runs the target of the request's route. What it raises is for fail()."""
+        """Awaitable: runs the target of the request's route; gives what it returned. What it raises is for fail()."""
         path = req.path
         method = req.method
         if path in self.exact:  # the most of them: what find() would find, without its calls
@@ -92,11 +135,23 @@ class WebApp:
         route, params = self.find(path, method)
         return self.call(route, req, resp, params)
 
+    def returned(self, req, resp, value):
+        """Awaitable: answers with what a handler returned, something other than None; see values.py."""
+        from .values import returned
+
+        WebApp.returned = returned  # the next one finds it at once
+        return returned(self, req, resp, value)
+
     async def fail(self, exc, req, resp):
         """Answers for an exception of a handler, or of what is below it; the log gets its traceback."""
+        if self.catches or self.handle_exc:
+            from .hooks import caught
+
+            if await caught(self, exc, req, resp):
+                return
         if isinstance(exc, HTTPError):
             return await self.answer_error(req, resp, exc.status, exc.headers)
-        self._report(exc, req)
+        self.report(exc, req)
         if isinstance(exc, MemoryError):
             await self.answer_error(req, resp, 503, "Retry-After: 1\r\n")
         else:
@@ -113,7 +168,7 @@ class WebApp:
             func = func.get(req.method) or func["GET"]
         return func(req, resp, **params) if params else func(req, resp)
 
-    def _report(self, exc, req):
+    def report(self, exc, req):
         if self.log:
             self.log.exc(exc, "%s %s", req.method, repr(req.path)[1:-1])
 
@@ -126,9 +181,10 @@ class WebApp:
         page = self.errors.get(status) if req and status >= 400 else None
         if page is not None:
             try:
-                return await self.call(page, req, resp, _NONE)
+                value = await self.call(page, req, resp, _NONE)
+                return value if value is None else await self.returned(req, resp, value)
             except Exception as e:
-                self._report(e, req)
+                self.report(e, req)
                 if not resp.withdraw():
                     return resp.abort()
                 resp.status = status
@@ -138,18 +194,32 @@ class WebApp:
         else:
             await respond(resp, "%d %s\n" % (status, reason(status)), "text/plain")
 
-    def run(self, host="127.0.0.1", port=8081, debug=0, log=None, **limits):
-        """Serves until it is interrupted. debug: -1 logs nothing. limits: see Server."""
-        if log is None and debug >= 0:
-            from .compat import get_logger
+    def init(self):
+        """For subclasses: called once before the first request, or for a mounted app before its own first one."""
+        self.inited = True
 
-            log = get_logger(self.pkg)
-        self.log = log
-        server = Server(self, **limits)
+    def serve(self, loop, host, port):
+        """For subclasses: opens the address and serves in `loop`, until shutdown() or an exception."""
+        self.serving.listen(host, port)
+        loop.run_until_complete(self.serving.run())
+
+    def run(self, host="127.0.0.1", port=8081, debug=False, lazy_init=False, log=None, **limits):
+        """Serves until it is interrupted, or shutdown() is called. limits: see Server.
+
+        debug: -1 logs nothing, 0 requests and errors, 1 also the program's own debug(). lazy_init: mounted apps are
+        initialised at their first request. log: a logger of your own. Raises OSError when the address is taken.
+        """
+        from .boot import prepare
+
+        prepare(self, debug, lazy_init, log)
+        if debug > 0:
+            print("* Running on http://%s:%s/" % (host, port))
+        self.serving = server = Server(self, **limits)
+        loop = event_loop()
         try:
-            asyncio.run(server.run(host, port))
+            self.serve(loop, host, port)
         except KeyboardInterrupt:
             pass
         finally:
             server.close()
-            asyncio.new_event_loop()
+            close_loop(loop)

@@ -27,6 +27,22 @@ if MICROPYTHON:
         """Sends what the socket takes of `data` now: the number of bytes, None when it takes none yet."""
         return sock.write(data)
 
+    def is_async(func):
+        """True when calling `func` surely gives a coroutine: it is `async def`, or has `yield` in it."""
+        return type(func) is type(readable)
+
+    def both(func):
+        """What `async def` gives, for `await` and `yield from` alike."""
+        return func
+
+    def event_loop():
+        """The loop that run() serves in."""
+        return asyncio.get_event_loop()
+
+    def close_loop(loop):
+        """Drops a loop and its tasks."""
+        asyncio.new_event_loop()
+
     DONE = ()  # what awaits nothing: cheaper than a coroutine that has nothing to wait for
 
     def has_input(sock):
@@ -40,7 +56,9 @@ if MICROPYTHON:
         sys.print_exception(exc, file)
 
 else:
+    import functools
     import traceback
+    import types
     from time import monotonic
     from zlib import crc32  # noqa: F401  for others to import
 
@@ -78,6 +96,32 @@ else:
         except BlockingIOError:
             return None
 
+    def is_async(func):
+        code = getattr(func, "__code__", None)
+        if code is not None and code.co_flags & 0x20:  # `yield` in a `def`: so that it can be awaited
+            types.coroutine(getattr(func, "__func__", func))
+        return code is not None and func.__code__.co_flags & 0x180 != 0
+
+    def both(func):
+        @types.coroutine
+        @functools.wraps(func)
+        def run(*args, **kwargs):
+            return (yield from func(*args, **kwargs))
+
+        return run
+
+    def event_loop():
+        return asyncio.new_event_loop()
+
+    def close_loop(loop):
+        loop = getattr(loop, "loop", loop)  # of compat_u, which has it in a loop of its own
+        tasks = asyncio.all_tasks(loop)
+        for task in tasks:
+            task.cancel()
+        loop.run_until_complete(asyncio.gather(*tasks, return_exceptions=True))
+        loop.run_until_complete(loop.shutdown_asyncgens())
+        loop.close()
+
     class _Done:
         def __await__(self):
             return iter(())
@@ -96,20 +140,3 @@ else:
 def const(value):
     """On CPython, what MicroPython's compiler knows as const(): the value itself."""
     return value
-
-
-def get_logger(name):
-    """A logger with info(), warning(), error() and exc(exception, message), taking % arguments.
-
-    `ulogging` where a board has it, else the small one of picoweb.log.
-    """
-    if MICROPYTHON:
-        try:
-            from ulogging import getLogger
-
-            return getLogger(name)
-        except ImportError:
-            pass
-    from .log import Logger
-
-    return Logger(name)

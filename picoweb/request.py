@@ -1,7 +1,8 @@
 """What a handler sees of the request."""
 
+from .compat import both
 from .errors import HTTPError
-from .wire import content_length, fields, request_line
+from .wire import content_length, request_line
 
 UNKNOWN = -1
 
@@ -17,23 +18,24 @@ class Request:
     left = 0
     chunk = 0  # of a body in chunks: the bytes of the current one that are not read yet
     rest = b""
-    continued = False
+    continued = failed = False
+    mode = "parse"  # of the header fields, see options.py
 
     def __init__(self, resp, line, block, found):
         self.method, self.path, self.qs, self.minor = request_line(line)
         self.fields = found
-        self._block = block
+        self.block = block
         self.resp = resp
 
     def __getattr__(self, name):
-        """headers: all header fields as {b"name": b"value"}, names in lower case; parsed when first asked for.
+        """What is found out when it is first asked for, see attributes.py.
 
         (A property would make every attribute of the class slower on MicroPython.)
         """
-        if name != "headers":
-            raise AttributeError(name)
-        self.headers = value = fields(self._block, None)[0]
-        return value
+        from .attributes import attribute
+
+        Request.__getattr__ = attribute  # the next one finds it at once
+        return attribute(self, name)
 
     def check(self):
         """Looks for what no handler should see, and for the body's length (RFC 9112 §6.3).
@@ -67,6 +69,7 @@ class Request:
         self.rest = rest[: self.left]
         return rest[self.left :]
 
+    @both
     async def read(self, n=-1):
         """Reads up to n bytes of the body, all of it for -1; b"" at its end.
 

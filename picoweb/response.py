@@ -3,7 +3,7 @@
 import asyncio
 import json
 
-from .compat import DONE, const, send, ticks_ms, writable
+from .compat import DONE, both, const, send, ticks_ms, writable
 from .errors import HTTPError, reason
 
 _NEW = const(0)  # nothing written yet
@@ -36,17 +36,27 @@ class Response:
     """
 
     buf = view = None  # the buffer of a busy connection, a bytearray, and a memoryview of it
+    limit = 2048 - _CHUNK_TAIL  # how far the buffer can be filled
     deadline = None
     task = None
     idle = None  # since when it rests between two requests, in milliseconds
-    keep = head = served = broken = False
+    keep = head = served = broken = held = False
+    writer = None  # of a held stream: the task that waits to write
     _turn = 0
     minor = 1
 
     def __init__(self, server, sock):
         self.server = server
         self.sock = sock
-        self.limit = server.buffer - _CHUNK_TAIL
+        limit = server.buffer - _CHUNK_TAIL
+        if limit != self.limit:  # the less attributes of its own, the less time it takes to make one
+            self.limit = limit
+
+    def __getattr__(self, name):
+        """Methods that most programs need not: they are loaded when they are first used."""
+        from .stream import method
+
+        return method(self, name)
 
     def reset(self):
         """Makes ready for the next answer on the connection."""
@@ -148,6 +158,7 @@ class Response:
         """True when what is written goes nowhere: the answer to HEAD, or one that has no body."""
         return self.mode == _NO_BODY
 
+    @both
     async def _put_long(self, data):
         data = memoryview(data.encode() if isinstance(data, str) else data)
         at = 0
@@ -155,19 +166,23 @@ class Response:
             n = min(self.limit - self.fill, len(data) - at)
             self.put(data[at : at + n])
             at += n
-            if at < len(data):
+            if at < len(data) or not self.mode:
                 await self.flush()
 
     def awrite(self, data, off=0, sz=-1):
         """Awaitable: writes a str (as UTF-8) or bytes, or the sz bytes of it from off.
 
-        Data is gathered in the connection's buffer; it goes out when that is full, at the end, and at drain().
+        Data is gathered in the connection's buffer; it goes out when that is full, at the end, and at drain(). At once
+        goes what is written without start_response(), and to a text/event-stream.
         """
         if off or sz >= 0:
             data = data.encode() if isinstance(data, str) else data
             data = memoryview(data)[off : off + sz if sz >= 0 else len(data)]
-        return DONE if self.put(data) else self._put_long(data)
+        if self.put(data):
+            return DONE if self.mode else self.drain()
+        return self._put_long(data)
 
+    @both
     async def drain(self):
         """Sends what is in the buffer now, for answers that go on for a while."""
         if self.fill:
@@ -289,6 +304,8 @@ def start_response(resp, content_type=_HTML, status=None, headers=None):
     status: a number, or a str of one. headers: a dict, or raw lines that each end in CRLF, as str or bytes. Raises
     RuntimeError when an answer has been started, ValueError for a line break in a header.
     """
+    if content_type == "text/event-stream":
+        resp.at_once()
     lines, length = _lines(content_type, headers)
     resp.start(int(status or resp.status), lines, length)
     return DONE
@@ -299,7 +316,7 @@ def respond(resp, body, content_type=_HTML, status=None, headers=None):
     if isinstance(body, str):
         body = body.encode()
     resp.start(int(status or resp.status), _lines(content_type, headers)[0], len(body))
-    return resp.awrite(body)
+    return DONE if resp.put(body) else resp._put_long(body)
 
 
 def jsonify(resp, value, status=None, headers=None):
@@ -315,4 +332,4 @@ def redirect(resp, location, status=302):
 
 def http_error(resp, status, headers=""):
     """Ends the handler: the site's error page for `status` is sent. Raises HTTPError, so nothing after it runs."""
-    raise HTTPError(status, header_lines(headers))
+    raise HTTPError(int(status), header_lines(headers))

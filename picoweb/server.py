@@ -46,7 +46,7 @@ class Server:
         self.idle_timeout = idle_timeout
         self._spare = None  # a buffer that is not in use, and its memoryview
         self._open = []
-        self._listener = None
+        self._listener = self.ending = None
         self._block = self._fields = None  # the header fields of the last request, as they came and parsed
 
     # Accepting
@@ -67,15 +67,20 @@ class Server:
             self._listener.close()
         self._listener = None
 
-    async def run(self, host, port):
-        """Serves until it is cancelled."""
-        self.listen(host, port)
+    async def run(self):
+        """Serves until it is cancelled, or has ended as shutdown() does it; listen() comes before."""
+        self.task = asyncio.current_task()
         reaper = asyncio.create_task(self._reap())
         try:
             while True:
                 await readable(self._listener)
                 await self._make_room()
                 self._accept()
+        except asyncio.CancelledError:
+            if not self.ending:
+                raise
+            self._listener.close()
+            await self.ending
         finally:
             reaper.cancel()
             for resp in self._open:
@@ -84,7 +89,7 @@ class Server:
 
     def _accept(self):
         try:
-            sock, _ = self._listener.accept()
+            sock, address = self._listener.accept()
         except OSError:  # it went away before it was accepted, or the system has no more sockets
             return
         sock.setblocking(False)
@@ -93,6 +98,7 @@ class Server:
         except OSError:  # this port of MicroPython can not
             pass
         resp = Response(self, sock)
+        resp.address = address
         self._open.append(resp)
         resp.task = asyncio.create_task(self._serve(resp, sock))
 
@@ -195,7 +201,9 @@ class Server:
             await app.answer_error(None, resp, e.status, e.headers)
         else:
             try:
-                await app.dispatch(req, resp)
+                value = await app.dispatch(req, resp)
+                if value is not None:
+                    await app.returned(req, resp, value)
                 if not resp.mode and not resp.started():
                     raise RuntimeError("the handler of %s wrote no answer" % req.path)
             except Exception as e:

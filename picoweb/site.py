@@ -4,6 +4,7 @@ import gc
 import json
 
 from .app import WebApp
+from .compat import is_async
 from .errors import HTTPError
 from .response import jsonify, redirect
 from .routing import split
@@ -33,8 +34,10 @@ def read_table(path):
 class Site(WebApp):
     """A site from its table. Without a table (None), every path answers 500."""
 
+    old = False
+
     def __init__(self, table):
-        super().__init__("picoweb")
+        super().__init__("picoweb", None, False)
         self.broken = table is None
         table = table or {}
         self.site = table.get("site")
@@ -57,18 +60,18 @@ class Site(WebApp):
             return route
         return self._feature("d")(route[3], route[4], params["*"])
 
-    def named(self, name):
+    def named(self, name, handler=False):
         """The function with a name such as "sensors.now", of the module handlers/sensors.
 
         A module that can not be imported is told once in the log. Raises HTTPError 500 when there is no such function.
         """
         if name not in self._named:
-            self._named[name] = self._load(name)
+            self._named[name] = self._load(name, handler)
         if self._named[name] is None:
             raise HTTPError(500)
         return self._named[name]
 
-    def _load(self, name):
+    def _load(self, name, handler):
         module, _, attr = name.rpartition(".")
         if module in self._broken:
             return None
@@ -82,6 +85,10 @@ class Site(WebApp):
             return None
         if func is None and self.log:
             self.log.error("handlers.%s has no %s; its routes answer 500", module, attr)
+        if handler and func is not None and not is_async(func):
+            from .values import Plain
+
+            return Plain(func)
         return func
 
     async def value(self, name, req, params):
@@ -93,7 +100,7 @@ class Site(WebApp):
         kind = route[0]
         resp.headers += route[2]
         if kind == "h":
-            func = self.named(route[3])
+            func = self.named(route[3], True)
             return func(req, resp, **params) if params else func(req, resp)
         if kind == "j":
             return self._json(route, req, resp, params)
@@ -123,7 +130,7 @@ class Site(WebApp):
             name = route[3] if route[0] in "hj" else route[5] if route[0] == "t" else None
             if name and name not in self._named:
                 try:
-                    self._named[name] = self._load(name)
+                    self._named[name] = self._load(name, route[0] == "h")
                 except MemoryError as e:
                     self.log and self.log.exc(e, "no memory for %s", name)
 
@@ -132,7 +139,7 @@ def run(host=None, port=None, table="routes.json", log=None, debug=0, **limits):
     """Serves the site of a table; what the table says of the server holds unless it is given here."""
     gc.collect()  # what the imports left would lie between what stays
     if log is None and debug >= 0:
-        from .compat import get_logger
+        from .boot import get_logger
 
         log = get_logger("picoweb")
     try:
@@ -147,4 +154,4 @@ def run(host=None, port=None, table="routes.json", log=None, debug=0, **limits):
     settings.update(limits)
     own_host = settings.pop("host", "0.0.0.0")
     own_port = settings.pop("port", 80)
-    site.run(host or own_host, port or own_port, debug, log, **settings)
+    site.run(host or own_host, port or own_port, debug, log=log, **settings)

@@ -92,11 +92,13 @@ def _lib_sources(checked: check.Checked, python: bool) -> dict[str, bytes]:
     imports = {name for module in checked.modules.values() for name in module.imports}
     wanted = imports & libs.LIBRARIES.keys()
     features = libs.features(name for module in checked.modules.values() for name in module.picoweb_names)
+    for module in checked.modules.values():
+        features |= libs.features_of(module.attributes)
     kinds = {target.kind for target in [*checked.site.routes.values(), *checked.site.errors.values()]}
     if kinds & {"file", "dir"}:
         features |= {"static", "ranges"}
     if "handler" in kinds:
-        features |= {"body", "chunks"}
+        features |= {"attributes", "body", "chunks", "values", "held", "stream"}
     if "template" in kinds:
         features.add("templates")
     if python or "ulogging" not in wanted:

@@ -122,7 +122,7 @@ def sources(names: Iterable[str]) -> dict[str, bytes]:
 def framework(features: Iterable[str]) -> dict[str, bytes]:
     """picoweb's modules for a site: those of the boot, those named in `features`, and what they import at their top."""
     found: dict[str, bytes] = {}
-    todo = ["__init__", "site", "targets", *features]
+    todo = ["__init__", "site", "boot", "targets", *features]
     while todo:
         name = todo.pop()
         path = f"picoweb/{name}.py"
@@ -137,7 +137,32 @@ def _imports(source: bytes) -> list[str]:
     return [node.module for node in body if isinstance(node, ast.ImportFrom) and node.level == 1 and node.module]
 
 
+# The modules of picoweb that an attribute of a request or an answer needs, by its name.
+_BY_ATTRIBUTE = {
+    "client": (),
+    "remote_addr": (),
+    "headers": ("headers",),
+    "cookies": ("cookies",),
+    "args": ("forms",),
+    "stream": ("reader",),
+    "reader": ("reader",),
+    "parse_qs": ("readers", "forms"),
+    "read_json": ("readers", "forms"),
+    "read_form_data": ("readers", "forms", "multipart"),
+}
+_NEVER = {"testing", "asgi"}  # for computers alone
+
+
 def features(names: Iterable[str]) -> set[str]:
     """The modules of picoweb that hold names such as `jsonify`, or are so called; unknown names are left out."""
-    modules = {picoweb._NAMES.get(name, name) for name in names}
-    return {name for name in modules if (_FRAMEWORK / f"{name}.py").is_file()}
+    return _known(picoweb._NAMES.get(name, name) for name in names)
+
+
+def features_of(attributes: set[str]) -> set[str]:
+    """The modules of picoweb that handlers need, by the names of all attributes in their source."""
+    used = attributes & _BY_ATTRIBUTE.keys()
+    return _known(["attributes"] * bool(used) + [module for name in used for module in _BY_ATTRIBUTE[name]])
+
+
+def _known(modules: Iterable[str]) -> set[str]:
+    return {name for name in {*modules} - _NEVER if (_FRAMEWORK / f"{name}.py").is_file()}

@@ -1,0 +1,89 @@
+"""Methods of an answer that most programs need not. Imported when the first one is used."""
+
+from .compat import DONE, both
+from .response import Response
+
+
+def method(resp, name):
+    """The method of that name, which is one of Response from now on. Raises AttributeError."""
+    if name not in _METHODS:
+        raise AttributeError("Response has no %s" % name)
+    setattr(Response, name, _METHODS[name])
+    return getattr(resp, name)
+
+
+def write(resp, data):
+    """Writes at once into the buffer, which grows if need be; drain() sends it. awrite() needs less memory.
+
+    Raises ValueError when it would grow beyond the server's body_limit.
+    """
+    if resp.put(data):
+        return
+    data = data.encode() if isinstance(data, str) else data
+    room = len(resp.buf) - resp.limit
+    size = resp.fill + len(data)
+    if size > min(resp.server.body_limit, 65535):
+        raise ValueError("too much for write(): use awrite(), or drain() in between")
+    buf = bytearray(size + room)
+    buf[: resp.fill] = resp.view[: resp.fill]
+    resp.server._spare = resp.buf, resp.view
+    resp.buf, resp.view, resp.limit = buf, memoryview(buf), size
+    resp.keep = False  # the larger buffer goes with the connection
+    resp.close = lambda: _close(resp)
+    resp.put(data)
+
+
+def _close(resp):
+    resp.buf = resp.view = None
+    resp.sock.close()
+
+
+def awritestr(resp, data):
+    """Awaitable: as awrite()."""
+    return resp.awrite(data)
+
+
+@both
+async def aclose(resp):
+    """Ends the answer: sends the rest of it; what is written later is dropped. The connection ends with the handler."""
+    resp.keep = False
+    if not resp.broken and not resp.end():
+        await resp.send_rest()
+    resp.abort()
+
+
+def wait_closed(resp):
+    """Awaitable: for programs that close a stream as asyncio's are closed."""
+    return DONE
+
+
+def get_extra_info(resp, name, default=None):
+    """The client's (address, port) for "peername", the socket for "socket", as asyncio's streams."""
+    if name == "peername":
+        from .attributes import address
+
+        return address(resp.address)
+    return resp.sock if name == "socket" else default
+
+
+def at_once(resp):
+    """From now on, what is written goes out at once. Before the answer starts: the connection ends with it."""
+    resp.keep = False
+    awrite = resp.awrite
+
+    @both
+    async def write_out(data, off=0, sz=-1):
+        await awrite(data, off, sz)
+        await resp.drain()
+
+    resp.awrite = write_out
+
+
+_METHODS = {
+    "write": write,
+    "awritestr": awritestr,
+    "aclose": aclose,
+    "wait_closed": wait_closed,
+    "get_extra_info": get_extra_info,
+    "at_once": at_once,
+}
