@@ -144,7 +144,7 @@ class WebApp:
 
     async def fail(self, exc, req, resp):
         """Answers for an exception of a handler, or of what is below it; the log gets its traceback."""
-        if self.catches or self.handle_exc:
+        if self.catches or self.handle_exc or self.parent:
             from .hooks import caught
 
             if await caught(self, exc, req, resp):

@@ -81,7 +81,7 @@ def _install():
         Event=Event,
         Lock=Lock,
         create_task=create_task,
-        gather=compat.both(lambda *gens: asyncio.gather(*[coroutine(gen) for gen in gens])),
+    XX
         get_event_loop=get_event_loop,
         open_connection=compat.both(asyncio.open_connection),
         run=lambda gen: get_event_loop().run_until_complete(gen),

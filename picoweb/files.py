@@ -52,8 +52,11 @@ async def sendfile(resp, fname, content_type=None, headers=None):
     """
     try:
         f = open(fname, "rb")
+        f.read(1)  # fails for a folder
         size = f.seek(0, 2)
         f.seek(0)
+    except ValueError:  # NUL in the name
+        raise HTTPError(404)
     except OSError as e:
         if e.args[0] in _MISSING:
             raise HTTPError(404)

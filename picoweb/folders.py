@@ -20,7 +20,7 @@ def folder(pkg):
 def _is_file(path):
     try:
         return os.stat(path)[0] & 0x4000 == 0
-    except OSError:
+    except (OSError, ValueError):
         return False
 
 

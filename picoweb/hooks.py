@@ -41,7 +41,12 @@ def _install(app):
     if not app.before and not app.after:
         app.inner = app.dispatch
         app.dispatch = lambda req, resp: _dispatch(app, req, resp)
-        app.answer_error = lambda req, resp, status, headers="": _answer_error(app, req, resp, status, headers)
+        own_errors(app)
+
+
+def own_errors(app):
+    """Has an app answer errors with answer_error() of this module."""
+    app.answer_error = lambda *args: answer_error(app, *args)
 
 
 async def _dispatch(app, req, resp):
@@ -64,13 +69,17 @@ async def _run_after(app, req, resp):
         await settle(func(req, resp))
 
 
-async def _answer_error(app, req, resp, status, headers):
-    """What stands for app.answer_error() once there are hooks."""
+async def answer_error(app, req, resp, status, headers=""):
+    """What stands for app.answer_error() once there are hooks, or it is mounted: with the hooks of all apps around it,
+    and the page of the innermost that has one."""
     if req and resp.withdraw():
         resp.status = status
         resp.headers = headers
         await _after_error(app, req, resp)
         headers = resp.headers
+        while status not in app.errors and app.parent:
+            req.path = app.url + req.path
+            app = app.parent
     await type(app).answer_error(app, req, resp, status, headers)
 
 
@@ -86,7 +95,7 @@ async def _after_error(app, req, resp):
 
 
 def handler_of(app, exc):
-    """The function that is set for the nearest class of an exception, None when there is none."""
+    """The function of an app for the nearest class of an exception, None when there is none, or a page for it."""
     best = found = None
     for kind, func in app.catches:
         if isinstance(exc, kind) and (best is None or issubclass(kind, best)):
@@ -94,31 +103,27 @@ def handler_of(app, exc):
     return None if getattr(exc, "status", 0) in app.errors else found
 
 
-def handles(app, exc):
-    """True when a mounted app answers for an exception itself."""
-    if handler_of(app, exc) is not None:
-        return True
-    return getattr(exc, "status", 500) in app.errors or (app.handle_exc and not isinstance(exc, HTTPError))
-
-
 async def caught(app, exc, req, resp):
-    """Answers with the function that is set for an exception, or else with handle_exc() of a subclass. Returns False
-    when there is neither, or it wrote nothing, or part of an answer has gone out."""
-    func = handler_of(app, exc)
+    """Answers with the function that is set for an exception, or with handle_exc() of a subclass: of the app, or else
+    of the one that it is mounted in. Returns False when there is neither, or it wrote nothing, or it is too late."""
     late = not resp.withdraw()
-    if func is None and (isinstance(exc, HTTPError) or not app.handle_exc):
-        return False
     resp.status = getattr(exc, "status", 500)
     resp.headers = getattr(exc, "headers", "")
-    if func is None:
-        done = await _answered(app, req, resp, app.handle_exc(req, resp, exc)) and not late
-        if done:
-            app.report(exc, req)
-        return done
-    if late:
-        return False
-    await _after_error(app, req, resp)
-    return await _answered(app, req, resp, func(req, resp, exc))
+    owner = app
+    while owner:
+        func = handler_of(owner, exc)
+        if func and not late:
+            await _after_error(app, req, resp)
+            return await _answered(owner, req, resp, func(req, resp, exc))
+        if owner.handle_exc and not isinstance(exc, HTTPError):
+            done = await _answered(owner, req, resp, owner.handle_exc(req, resp, exc)) and not late
+            if done:
+                app.report(exc, req)
+            return done
+        if resp.status in owner.errors:
+            return False
+        owner = owner.parent
+    return False
 
 
 async def _answered(app, req, resp, value):

@@ -1,7 +1,7 @@
 """Apps within apps. Imported by the first mount()."""
 
 from .boot import begin
-from .hooks import handles
+from .hooks import own_errors
 
 
 def mount(app, url, sub):
@@ -12,6 +12,7 @@ def mount(app, url, sub):
     """
     sub.url = url.rstrip("/")
     sub.parent = app
+    own_errors(sub)
     if not app.mounts:
         inner = app.inner if app.before or app.after else app.dispatch
 
@@ -42,7 +43,7 @@ async def _call(app, sub, req, resp):
     try:
         return await sub.dispatch(req, resp)
     except Exception as e:
-        if (resp.broken and isinstance(e, OSError)) or not handles(sub, e):
+        if resp.broken and isinstance(e, OSError):
             raise
         await sub.fail(e, req, resp)
     finally:

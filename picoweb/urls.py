@@ -3,11 +3,12 @@
 _SAFE = b"-._~!$'()*,:@"
 
 
-def url_for(app, name, **parts):
-    """The path of the route whose function has that name, or that was given it: url_for("item", n=3) -> "/item/3".
+def url_for(*args, **parts):
+    """url_for(app, name, **parts): the path of the route whose function has that name, or that was given it: url_for("item", n=3) -> "/item/3".
 
     Parts that the path does not have become the query. Routes of mounted apps are found too. Raises LookupError.
     """
+    app, name = args  # so that a part may be called `name`
     best = _best(app, name, parts)
     if best is None:
         raise LookupError("no route named %r takes %s" % (name, ", ".join(sorted(parts)) or "no parts"))

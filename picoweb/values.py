@@ -12,7 +12,7 @@
 
 import json
 
-from .compat import DONE, both
+from .compat import DONE, driver
 from .response import header_lines, respond
 
 _TEXT = (str, bytes, bytearray, memoryview)
@@ -48,10 +48,11 @@ class Pieces:
         return first
 
     def close(self):
-        self.rest.close()
+        if hasattr(self.rest, "close"):
+            self.rest.close()
 
 
-@both
+@driver
 def _drive(gen):
     """Runs a generator that may be a coroutine, or make pieces of a body: MicroPython has one type for both.
 
