@@ -35,7 +35,7 @@ def _install():
 
     def coroutine(value):
         """What asyncio takes for a coroutine, of a coroutine or generator."""
-        return value if asyncio.iscoroutine(value) and type(value) is types.CoroutineType else task(value)
+        return task(value) if type(value) is types.GeneratorType else value
 
     class Loop:
         """The one loop of a program: tasks can be made before run() serves in it."""
@@ -66,6 +66,9 @@ def _install():
     async def sleep_ms(n):
         await asyncio.sleep(n / 1000)
 
+    async def gather(*gens, return_exceptions=False):
+        return await asyncio.gather(*[coroutine(gen) for gen in gens], return_exceptions=return_exceptions)
+
     async def wait_for(gen, timeout):
         return await asyncio.wait_for(coroutine(gen), timeout)
 
@@ -81,7 +84,7 @@ def _install():
         Event=Event,
         Lock=Lock,
         create_task=create_task,
-    XX
+        gather=compat.both(gather),
         get_event_loop=get_event_loop,
         open_connection=compat.both(asyncio.open_connection),
         run=lambda gen: get_event_loop().run_until_complete(gen),

@@ -81,7 +81,7 @@ def render(app, name, args=()):
 
 def render_str(app, name, args=()):
     """The page as a str."""
-    return "".join(render(app, name, args))
+    return "".join([piece if isinstance(piece, str) else str(piece, "utf-8") for piece in render(app, name, args)])
 
 
 @both

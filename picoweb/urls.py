@@ -4,7 +4,8 @@ _SAFE = b"-._~!$'()*,:@"
 
 
 def url_for(*args, **parts):
-    """url_for(app, name, **parts): the path of the route whose function has that name, or that was given it: url_for("item", n=3) -> "/item/3".
+    """url_for(app, name, **parts): the path of the route whose function has that name, or that was given it:
+    url_for("item", n=3) -> "/item/3".
 
     Parts that the path does not have become the query. Routes of mounted apps are found too. Raises LookupError.
     """

@@ -8,11 +8,6 @@ sys.path.insert(0, ".")
 
 import picoweb
 
-if sys.implementation.name == "micropython":
-    coroutine = lambda func: func  # noqa: E731
-else:
-    from types import coroutine
-
 sinks = []
 seen = []
 
