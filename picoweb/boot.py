@@ -1,6 +1,9 @@
 """What is done once before an app serves."""
 
+import gc
 import sys
+
+from .compat import MICROPYTHON
 
 
 def get_logger(name, debug=0, log=None):
@@ -39,9 +42,22 @@ def prepare(app, debug=0, lazy_init=False, log=None):
     if debug:
         app.debug = int(debug)
     app.log = get_logger(app.pkg, debug, log)
+    if debug > 1 and app.log:
+        _log_more(app)
     begin(app)
     for sub in () if lazy_init else app.mounts:
         begin(sub, app)
+
+
+def _log_more(app):
+    """Has the log say of each request who asked, and on MicroPython how much memory there is after it."""
+    plain = app.log_request
+
+    def log_request(req, resp):
+        plain(req, resp)
+        app.log.debug("from %s, %s bytes free", req.remote_addr, gc.mem_free() if MICROPYTHON else "?")
+
+    app.log_request = log_request
 
 
 def begin(app, parent=None):

@@ -52,7 +52,9 @@ def own_errors(app):
 async def _dispatch(app, req, resp):
     """What stands for app.dispatch() once there are hooks."""
     for func in app.before:
-        value = await settle(func(req, resp))
+        value = func(req, resp)
+        if value is not None:
+            value = await settle(value)
         if value is not None or resp.started():
             break
     else:
@@ -66,7 +68,9 @@ async def _dispatch(app, req, resp):
 
 async def _run_after(app, req, resp):
     for func in app.after:
-        await settle(func(req, resp))
+        value = func(req, resp)
+        if value is not None:
+            await settle(value)
 
 
 async def answer_error(app, req, resp, status, headers=""):
