@@ -6,7 +6,6 @@ Names are loaded when they are touched: `import picoweb` alone loads nothing els
 __version__ = "0.1.0"
 
 _NAMES = {
-    "ANY": "routing",
     "WebApp": "app",
     "HTTPError": "errors",
     "http_error": "response",

@@ -1,16 +1,21 @@
 """WebApp: the routes, the answers to errors, and run()."""
 
-from .compat import close_loop, event_loop, is_async
+import sys
+
+from .compat import is_async
 from .errors import HTTPError, reason
 from .response import respond
 from .routing import ANY, GET, accepts, allow, is_pattern, match, match_path, split
-from .server import Server
 
 _NONE = {}
-_METHODS = (  # those that most programs need not, and their modules: they are loaded when they are first used
-    " mount=mounts before_request=hooks after_request=hooks errorhandler=hooks url_for=urls sendfile=folders"
-    " handle_static=folders render_template=templates render_str=templates start=serving shutdown=serving "
-)
+
+
+def boot(name, *args):
+    """Calls a function of boot.py, and frees the memory of that module."""
+    value = getattr(__import__("picoweb.boot", None, None, (name,)), name)(*args)
+    if sys.modules.pop("picoweb.boot", None):
+        delattr(sys.modules["picoweb"], "boot")
+    return value
 
 
 class WebApp:
@@ -25,17 +30,13 @@ class WebApp:
     sendfile(), render_template(), render_str(), shutdown(); see docs/framework.md.
     """
 
-    debug = 0
-    log = None
+    log = parent = None
     inited = False
     old = None  # True for a program of 2014 to 2020, once that is known
     serve_static = True
+    mounts = ()
     url = ""  # where it is mounted
-    parent = None
-    mounts = before = after = catches = ()
     headers_mode = "parse"
-    serving = None  # the Server, while it runs
-    handle_exc = None  # for subclasses: async def handle_exc(self, req, resp, exc), answers for what a handler raised
 
     def __init__(self, pkg="picoweb", routes=None, serve_static=True):
         self.pkg = pkg
@@ -49,12 +50,9 @@ class WebApp:
             self.add_url_rule(rule[0], rule[1], **(options if "methods" in options else dict(options, methods=ANY)))
 
     def __getattr__(self, name):
-        start = _METHODS.find(" %s=" % name) + len(name) + 2
-        if start == len(name) + 1:
-            raise AttributeError("%s has no %s" % (type(self).__name__, name))
-        module = "picoweb." + _METHODS[start : _METHODS.find(" ", start)]
-        setattr(WebApp, name, getattr(__import__(module, None, None, (name,)), name))
-        return getattr(self, name)
+        from .methods import of_app
+
+        return of_app(self, name)
 
     def route(self, url, methods=None, **options):
         """Decorator: the function answers `url`. Parts such as <int:n> arrive as its arguments."""
@@ -144,11 +142,6 @@ class WebApp:
 
     async def fail(self, exc, req, resp):
         """Answers for an exception of a handler, or of what is below it; the log gets its traceback."""
-        if self.catches or self.handle_exc or self.parent:
-            from .hooks import caught
-
-            if await caught(self, exc, req, resp):
-                return
         if isinstance(exc, HTTPError):
             return await self.answer_error(req, resp, exc.status, exc.headers)
         self.report(exc, req)
@@ -209,17 +202,10 @@ class WebApp:
         debug: -1 logs nothing, 0 requests and errors, 1 also the program's own debug(). lazy_init: mounted apps are
         initialised at their first request. log: a logger of your own. Raises OSError when the address is taken.
         """
-        from .boot import prepare
-
-        prepare(self, debug, lazy_init, log)
-        if debug > 0:
-            print("* Running on http://%s:%s/" % (host, port))
-        self.serving = server = Server(self, **limits)
-        loop = event_loop()
+        loop = boot("prepare_run", self, host, port, debug, lazy_init, log, limits)
         try:
             self.serve(loop, host, port)
         except KeyboardInterrupt:
             pass
         finally:
-            server.close()
-            close_loop(loop)
+            boot("end_run", self, loop)

@@ -7,6 +7,8 @@ reader: the body as a Reader. client: (address, port) of the other side; remote_
 from .request import Request
 from .wire import fields
 
+if not hasattr(Request, "mode"):
+    Request.mode = "parse"  # of the header fields, see options.py
 _METHODS = {"parse_qs": "readers", "read_form_data": "readers", "read_json": "readers"}
 
 

@@ -1,9 +1,22 @@
 """What is done once before an app serves."""
 
-import gc
+import asyncio
 import sys
 
 from .compat import MICROPYTHON
+from .server import Server
+
+if MICROPYTHON:
+
+    def event_loop():
+        """The loop that run() serves in."""
+        return asyncio.get_event_loop()
+
+    def close_loop(loop):
+        """Drops a loop and its tasks."""
+        asyncio.new_event_loop()
+else:
+    from .cpython import close_loop, event_loop
 
 
 def get_logger(name, debug=0, log=None):
@@ -21,7 +34,7 @@ def get_logger(name, debug=0, log=None):
             from .log import Logger
 
             log = Logger(name)
-    if log is not None and not hasattr(log, "exc"):
+    if log is not None and not MICROPYTHON and not hasattr(log, "exc"):
         from .log import Logger
 
         log = Logger(log)
@@ -35,39 +48,44 @@ def is_old():
     return "uasyncio" in sys.modules or "ulogging" in sys.modules
 
 
+def prepare_run(app, host, port, debug, lazy_init, log, limits):
+    """What WebApp.run() does first; returns the loop to serve in."""
+    prepare(app, debug, lazy_init, log)
+    if debug > 0:
+        print("* Running on http://%s:%s/" % (host, port))
+    app.serving = Server(app, **limits)
+    return event_loop()
+
+
+def end_run(app, loop):
+    """What WebApp.run() does at last: all is closed, and the port free."""
+    if app.serving:
+        app.serving.close()
+    close_loop(loop)
+
+
 def prepare(app, debug=0, lazy_init=False, log=None):
     """Makes an app ready to serve: its log, init(), and that of mounted apps unless lazy_init; see WebApp.run()."""
     if app.old is None and is_old():
         app.old = True
-    if debug:
-        app.debug = int(debug)
     app.log = get_logger(app.pkg, debug, log)
     if debug > 1 and app.log:
-        _log_more(app)
+        from .options import log_more
+
+        log_more(app)
     begin(app)
     for sub in () if lazy_init else app.mounts:
         begin(sub, app)
 
 
-def _log_more(app):
-    """Has the log say of each request who asked, and on MicroPython how much memory there is after it."""
-    plain = app.log_request
-
-    def log_request(req, resp):
-        plain(req, resp)
-        app.log.debug("from %s, %s bytes free", req.remote_addr, gc.mem_free() if MICROPYTHON else "?")
-
-    app.log_request = log_request
-
-
 def begin(app, parent=None):
     """Calls init(), once, and readies the routes; for mounted apps with the settings of the app around it."""
     if parent:
-        app.debug, app.log, app.old = parent.debug, parent.log, parent.old
+        app.log, app.old = parent.log, parent.old
     if not app.inited:
         app.init()
         app.inited = True
-        if app.old or app.headers_mode != "parse":
+        if app.old or app.headers_mode != "parse" or hasattr(type(app), "handle_exc"):
             from .options import adopt
 
             adopt(app)

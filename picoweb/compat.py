@@ -35,16 +35,6 @@ if MICROPYTHON:
         """What `async def` gives, for `await` and `yield from` alike."""
         return func
 
-    driver = both  # what `await` takes, of a generator function
-
-    def event_loop():
-        """The loop that run() serves in."""
-        return asyncio.get_event_loop()
-
-    def close_loop(loop):
-        """Drops a loop and its tasks."""
-        asyncio.new_event_loop()
-
     DONE = ()  # what awaits nothing: cheaper than a coroutine that has nothing to wait for
 
     def has_input(sock):
@@ -58,12 +48,11 @@ if MICROPYTHON:
         sys.print_exception(exc, file)
 
 else:
-    import collections.abc
-    import functools
     import traceback
-    import types
     from time import monotonic
     from zlib import crc32  # noqa: F401  for others to import
+
+    from .cpython import both, is_async  # noqa: F401
 
     def ticks_ms():
         return int(monotonic() * 1000)
@@ -98,52 +87,6 @@ else:
             return sock.send(data)
         except BlockingIOError:
             return None
-
-    def is_async(func):
-        code = getattr(func, "__code__", None)
-        if code is not None and code.co_flags & 0x20:  # `yield` in a `def`: so that it can be awaited
-            types.coroutine(getattr(func, "__func__", func))
-        return code is not None and func.__code__.co_flags & 0x180 != 0
-
-    class _Both(collections.abc.Coroutine):
-        """A coroutine that a plain generator can `yield from`."""
-
-        def __init__(self, coroutine):
-            self._coroutine = coroutine
-
-        def send(self, value):
-            return self._coroutine.send(value)
-
-        def throw(self, *args):
-            return self._coroutine.throw(*args)
-
-        def __await__(self):
-            return self._coroutine.__await__()
-
-        __iter__ = __await__
-
-    def both(func):
-        @functools.wraps(func)
-        def run(*args, **kwargs):
-            return _Both(func(*args, **kwargs))
-
-        return run
-
-    driver = types.coroutine
-
-    def event_loop():
-        return asyncio.new_event_loop()
-
-    async def _end_tasks(tasks):
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
-
-    def close_loop(loop):
-        loop = getattr(loop, "loop", loop)  # of compat_u, which has it in a loop of its own
-        loop.run_until_complete(_end_tasks(asyncio.all_tasks(loop)))
-        loop.run_until_complete(loop.shutdown_asyncgens())
-        loop.close()
 
     class _Done:
         def __await__(self):

@@ -92,7 +92,7 @@ def _install():
         sleep_ms=compat.both(sleep_ms),
         wait_for=compat.both(wait_for),
     )
-    compat.event_loop = get_event_loop
+    globals()["get_event_loop"] = get_event_loop  # for boot.py
     names = "ure re,ujson json,uos os,uio io,uerrno errno,uhashlib hashlib,ubinascii binascii,uselect select"
     names += ",usocket socket,ustruct struct,uzlib zlib,urandom random,ucollections collections,uheapq heapq,ussl ssl"
     for pair in names.split(","):

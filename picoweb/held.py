@@ -3,10 +3,14 @@
 import asyncio
 
 from .compat import both, const, readable, receive, send, ticks_ms, writable
+from .response import Response
 
 _CHUNKED = const(3)  # as in response.py
 _NO_BODY = const(5)
 _NOT_CONNECTED = const(107)
+
+Response.writer = None  # the task that waits to write
+Response.held = False
 
 
 async def hold(resp):

@@ -1,8 +1,19 @@
 """What runs before and after handlers, and for their exceptions. Imported by the first one that is set."""
 
+from .app import WebApp
 from .compat import DONE
 from .errors import HTTPError
+from .request import Request
 from .values import Plain, settle, unpack
+
+
+async def _handle_exc(app, req, resp, exc):
+    """For subclasses, see docs/framework.md."""
+
+
+WebApp.handle_exc = _handle_exc
+WebApp.before = WebApp.after = WebApp.catches = ()
+Request.failed = False
 
 
 def before_request(app, func):
@@ -32,6 +43,7 @@ def errorhandler(app, kind):
             app.errors[kind] = (Plain(func), None)
         else:
             app.catches += ((kind, func),)
+            own_errors(app)
         return func
 
     return decorate
@@ -45,8 +57,9 @@ def _install(app):
 
 
 def own_errors(app):
-    """Has an app answer errors with answer_error() of this module."""
-    app.answer_error = lambda *args: answer_error(app, *args)
+    """Has an app answer errors with the functions of this module."""
+    app.answer_error = lambda *args: _answer_error(app, *args)
+    app.fail = lambda *args: _fail(app, *args)
 
 
 async def _dispatch(app, req, resp):
@@ -73,7 +86,7 @@ async def _run_after(app, req, resp):
             await settle(value)
 
 
-async def answer_error(app, req, resp, status, headers=""):
+async def _answer_error(app, req, resp, status, headers=""):
     """What stands for app.answer_error() once there are hooks, or it is mounted: with the hooks of all apps around it,
     and the page of the innermost that has one."""
     if req and resp.withdraw():
@@ -107,7 +120,13 @@ def handler_of(app, exc):
     return None if getattr(exc, "status", 0) in app.errors else found
 
 
-async def caught(app, exc, req, resp):
+async def _fail(app, exc, req, resp):
+    """What stands for app.fail()."""
+    if not await _caught(app, exc, req, resp):
+        await type(app).fail(app, exc, req, resp)
+
+
+async def _caught(app, exc, req, resp):
     """Answers with the function that is set for an exception, or with handle_exc() of a subclass: of the app, or else
     of the one that it is mounted in. Returns False when there is neither, or it wrote nothing, or it is too late."""
     late = not resp.withdraw()
@@ -119,7 +138,7 @@ async def caught(app, exc, req, resp):
         if func and not late:
             await _after_error(app, req, resp)
             return await _answered(owner, req, resp, func(req, resp, exc))
-        if owner.handle_exc and not isinstance(exc, HTTPError):
+        if type(owner).handle_exc is not _handle_exc and not isinstance(exc, HTTPError):
             done = await _answered(owner, req, resp, owner.handle_exc(req, resp, exc)) and not late
             if done:
                 app.report(exc, req)

@@ -4,7 +4,9 @@ import sys
 
 from .compat import MICROPYTHON, print_exception
 
-if MICROPYTHON:
+if not MICROPYTHON:
+    from .cpython import Logger
+else:
 
     class Logger:
         """Writes "INFO:name:message" lines to stderr. `%` arguments are put in only when the line is written."""
@@ -38,26 +40,3 @@ if MICROPYTHON:
             """An error line, then the traceback of `exc`."""
             self._line("ERROR", 40, msg, args)
             print_exception(exc, sys.stderr)
-
-else:
-    import logging
-
-    class Logger(logging.LoggerAdapter):
-        """The standard library's logger of that name, with exc().
-
-        Where the program has set no handler up, INFO and more go to stderr.
-        """
-
-        def __init__(self, logger):
-            if isinstance(logger, str):
-                logger = logging.getLogger(logger)
-                if not logger.hasHandlers():
-                    handler = logging.StreamHandler()
-                    handler.setFormatter(logging.Formatter("%(levelname)s:%(name)s:%(message)s"))
-                    logger.addHandler(handler)
-                if logger.level == logging.NOTSET and logger.getEffectiveLevel() > logging.INFO:
-                    logger.setLevel(logging.INFO)
-            super().__init__(logger, {})
-
-        def exc(self, exc, msg, *args):
-            self.error(msg, *args, exc_info=exc)

@@ -1,6 +1,8 @@
 """What a route may have beside a path and a function. Imported by the first route that has it."""
 
-from .compat import is_async
+import gc
+
+from .compat import MICROPYTHON, is_async
 from .routing import ANY, GET
 
 
@@ -58,9 +60,24 @@ class Mode(Wrapper):
         return self.func(req, resp, **params)
 
 
+def log_more(app):
+    """Has the log say of each request who asked, and on MicroPython how much memory there is after it."""
+    plain = app.log_request
+
+    def log_request(req, resp):
+        plain(req, resp)
+        app.log.debug("from %s, %s bytes free", req.remote_addr, gc.mem_free() if MICROPYTHON else "?")
+
+    app.log_request = log_request
+
+
 def adopt(app):
     """Gives the routes that do not say otherwise what holds for the whole app: the mode of header fields, and all
-    methods in a program of 2014 to 2020."""
+    methods in a program of 2014 to 2020; has handle_exc() of a subclass called."""
+    if hasattr(type(app), "handle_exc"):
+        from .hooks import own_errors
+
+        own_errors(app)
 
     def changed(route):
         func, methods = route

@@ -18,8 +18,7 @@ class Request:
     left = 0
     chunk = 0  # of a body in chunks: the bytes of the current one that are not read yet
     rest = b""
-    continued = failed = False
-    mode = "parse"  # of the header fields, see options.py
+    continued = False
 
     def __init__(self, resp, line, block, found):
         self.method, self.path, self.qs, self.minor = request_line(line)

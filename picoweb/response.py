@@ -40,8 +40,7 @@ class Response:
     deadline = None
     task = None
     idle = None  # since when it rests between two requests, in milliseconds
-    keep = head = served = broken = held = False
-    writer = None  # of a held stream: the task that waits to write
+    keep = head = served = broken = False
     _turn = 0
     minor = 1
 
@@ -53,10 +52,9 @@ class Response:
             self.limit = limit
 
     def __getattr__(self, name):
-        """Methods that most programs need not: they are loaded when they are first used."""
-        from .stream import method
+        from .methods import of_response
 
-        return method(self, name)
+        return of_response(self, name)
 
     def reset(self):
         """Makes ready for the next answer on the connection."""

@@ -4,7 +4,11 @@ import asyncio
 
 from .boot import prepare
 from .compat import DONE, has_input, ticks_diff, ticks_ms
+from .response import Response
 from .server import Server
+
+if not hasattr(Response, "held"):
+    Response.held = False
 
 
 async def start(app, host="127.0.0.1", port=8081, debug=False, lazy_init=False, log=None, **limits):

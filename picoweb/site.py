@@ -142,6 +142,7 @@ def run(host=None, port=None, table="routes.json", log=None, debug=0, **limits):
         from .boot import get_logger
 
         log = get_logger("picoweb")
+        del get_logger  # else its module stays in memory
     try:
         site = Site(read_table(table))
     except TableError as e:

@@ -1,15 +1,6 @@
 """Methods of an answer that most programs need not. Imported when the first one is used."""
 
 from .compat import DONE, both
-from .response import Response
-
-
-def method(resp, name):
-    """The method of that name, which is one of Response from now on. Raises AttributeError."""
-    if name not in _METHODS:
-        raise AttributeError("Response has no %s" % name)
-    setattr(Response, name, _METHODS[name])
-    return getattr(resp, name)
 
 
 def write(resp, data):
@@ -77,13 +68,3 @@ def at_once(resp):
         await resp.drain()
 
     resp.awrite = write_out
-
-
-_METHODS = {
-    "write": write,
-    "awritestr": awritestr,
-    "aclose": aclose,
-    "wait_closed": wait_closed,
-    "get_extra_info": get_extra_info,
-    "at_once": at_once,
-}

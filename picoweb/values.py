@@ -12,11 +12,17 @@
 
 import json
 
-from .compat import DONE, driver
+from .compat import DONE, MICROPYTHON
 from .response import header_lines, respond
 
 _TEXT = (str, bytes, bytearray, memoryview)
 _GENERATOR = type((lambda: (yield))())
+if MICROPYTHON:
+
+    def _driver(func):
+        return func
+else:
+    from types import coroutine as _driver
 _HTML = "text/html; charset=utf-8"
 
 
@@ -52,7 +58,7 @@ class Pieces:
             self.rest.close()
 
 
-@driver
+@_driver
 def _drive(gen):
     """Runs a generator that may be a coroutine, or make pieces of a body: MicroPython has one type for both.
 

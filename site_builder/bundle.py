@@ -98,11 +98,13 @@ def _lib_sources(checked: check.Checked, python: bool) -> dict[str, bytes]:
     if kinds & {"file", "dir"}:
         features |= {"static", "ranges"}
     if "handler" in kinds:
-        features |= {"attributes", "body", "chunks", "values", "held", "stream"}
+        features |= {"attributes", "body", "chunks", "values", "held", "methods", "stream"}
     if "template" in kinds:
         features.add("templates")
     if python or "ulogging" not in wanted:
         features.add("log")
+    if python:
+        features.add("cpython")
     return libs.framework(features) | libs.sources(wanted)
 
 

@@ -125,7 +125,7 @@ NEEDS = {
 def test_a_bundle_has_the_modules_it_needs_and_no_others(site, yaml):
     files = {"templates/index.tpl": "x", "static/a": "x", "logo.png": "x", "handlers/h.py": "def now(req): return {}\n"}
     made = modules(bundle.build(site(yaml, files), python=True))
-    assert made == BASE | {"log"} | NEEDS[yaml]
+    assert made == BASE | {"log", "cpython"} | NEEDS[yaml]
 
 
 def test_a_site_without_code_has_no_tree_for_it(site):
@@ -157,7 +157,7 @@ def test_a_template_that_includes_by_expression_brings_all(site):
 )
 def test_a_library_comes_when_a_handler_imports_it(site, source, more):
     folder = site("routes: {/: {handler: a.go}}", {"handlers/a.py": source + "async def go(req, resp): pass\n"})
-    handlers = {"attributes", "body", "chunks", "held", "stream", "values"}
+    handlers = {"attributes", "body", "chunks", "held", "methods", "stream", "values"}
     assert modules(bundle.build(folder)) == BASE | handlers | more
 
 
@@ -174,7 +174,7 @@ def test_a_library_comes_when_a_handler_imports_it(site, source, more):
 )
 def test_a_module_of_picoweb_comes_when_it_is_used(site, source, more):
     made = bundle.build(site("routes: {/: {json: h.now}}", {"handlers/h.py": source}), python=True)
-    assert modules(made) == BASE | {"log"} | more
+    assert modules(made) == BASE | {"log", "cpython"} | more
 
 
 def test_bytecode_and_source_have_the_same_modules(example):

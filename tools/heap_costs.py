@@ -15,8 +15,7 @@ sys.path.insert(0, str(TOP))
 
 from site_builder import runner  # noqa: E402
 
-CORE = ("app", "boot")
-NOT_ON_BOARDS = ("__init__", "testing", "asgi", "compat_u", "site")
+NOT_FOR_APPS = ("__init__", "testing", "asgi", "compat_u", "cpython", "site", "boot")
 # What runs in MicroPython: the heap that is used before and after.
 PROBE = """\
 import gc, sys
@@ -36,12 +35,12 @@ def modules() -> list[str]:
     """The modules that a program may or may not need."""
     loaded = _core()
     found = sorted(path.stem for path in (TOP / "picoweb").glob("*.py"))
-    return [name for name in found if name not in NOT_ON_BOARDS and name not in loaded]
+    return [name for name in found if name not in NOT_FOR_APPS and name not in loaded]
 
 
 def _core() -> list[str]:
     """The modules that every program loads."""
-    program = "import sys, picoweb.app, picoweb.boot\nprint(' '.join(name[8:] for name in sys.modules))"
+    program = "import sys, picoweb.app\nprint(' '.join(name[8:] for name in sys.modules))"
     return _output(program).split()
 
 
@@ -58,12 +57,12 @@ def _output(program: str, *args: str) -> str:
 
 def cost(name: str) -> int:
     """Bytes that a module adds to a program."""
-    return int(_output(PROBE, name, *CORE))
+    return int(_output(PROBE, name, "app"))
 
 
 def core_cost() -> int:
     """Bytes of the core."""
-    return int(_output(PROBE, "app")) + int(_output(PROBE, "boot", "app"))
+    return int(_output(PROBE, "app"))
 
 
 def purpose(name: str) -> str:
