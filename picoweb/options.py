@@ -80,6 +80,8 @@ def adopt(app):
         own_errors(app)
 
     def changed(route):
+        if len(route) != 2:  # of a table
+            return route
         func, methods = route
         if app.headers_mode != "parse" and type(func) is not dict and not isinstance(func, Mode):
             func = Mode(app.headers_mode, func)

@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from site_builder import bundle, runner
+from tests.conftest import write_files
 from tests.programs import ROOT, RUNTIMES, Program, serving
 from tests.wireclient import BrokenOff, Client, Reply, ask, request
 
@@ -539,6 +541,70 @@ class TestShutdown:
             assert post(app, "/shutdown?0.1").body == b"ending"
             assert busy.is_closed()
         assert app.process.wait(10) == 0
+
+
+HANDLERS = """\
+import picoweb
+
+held = []
+
+
+async def value(req, resp):
+    return {"host": req.headers["Host"], "args": req.args, "ip": req.remote_addr}, 201
+
+
+def plain(func):
+    def inner(req, resp):
+        return "plain " + func(req)
+
+    return inner
+
+
+@plain
+def decorated(req):
+    return req.path
+
+
+async def hold(req, resp):
+    held.append(resp)
+    await picoweb.start_response(resp, "text/event-stream")
+    return False
+
+
+async def push(req, resp):
+    for sink in held:
+        await sink.awrite("data: x\\n\\n")
+        await sink.aclose()
+    return "pushed"
+
+
+async def page(req, resp):
+    return "no page"
+"""
+
+
+def test_handlers_of_a_built_site_return_values_too(runtime: str, tmp_path: Path) -> None:
+    names = ("value", "decorated", "hold", "push")
+    yaml = "routes:\n" + "".join(f"  /{name}: {{handler: h.{name}}}\n" for name in names)
+    folder = write_files(
+        tmp_path / "site",
+        {"site.yaml": yaml + "errors:\n  404: {handler: h.page}\n", "handlers/h.py": HANDLERS},
+    )
+    bundle.write(bundle.build(folder, python=runtime == "cpython"), tmp_path / "out")
+    with runner.running(tmp_path / "out", python=runtime == "cpython") as port:
+        reply = ask(port, "GET", "/value?a=b")
+        assert (reply.status, json.loads(reply.body)) == (
+            201,
+            {"host": "test", "args": {"a": ["b"]}, "ip": "127.0.0.1"},
+        )
+        assert ask(port, "GET", "/decorated").body == b"plain /decorated"
+        reply = ask(port, "GET", "/nothing")
+        assert (reply.status, reply.body) == (404, b"no page")
+        with Client(port) as client:
+            client.send(request("GET", "/hold"))
+            client._until(b"\r\n\r\n")
+            assert ask(port, "GET", "/push").body == b"pushed"
+            assert b"data: x\n\n" in client.rest()
 
 
 def test_requests_are_logged(app: Program) -> None:
