@@ -13,8 +13,8 @@ _NONE = {}
 def boot(name, *args):
     """Calls a function of boot.py, and frees the memory of that module."""
     value = getattr(__import__("picoweb.boot", None, None, (name,)), name)(*args)
-    if sys.modules.pop("picoweb.boot", None):
-        delattr(sys.modules["picoweb"], "boot")
+    sys.modules.pop("picoweb.boot", None)
+    sys.modules["picoweb"].__dict__.pop("boot", None)
     return value
 
 

@@ -120,20 +120,39 @@ def sources(names: Iterable[str]) -> dict[str, bytes]:
 
 
 def framework(features: Iterable[str]) -> dict[str, bytes]:
-    """picoweb's modules for a site: those of the boot, those named in `features`, and what they import at their top."""
+    """picoweb's modules for a site: those of the boot, those named in `features`, and what they import."""
     found: dict[str, bytes] = {}
+    features = set(features)
     todo = ["__init__", "site", "boot", "targets", *features]
     while todo:
         name = todo.pop()
         path = f"picoweb/{name}.py"
         if path not in found:
             found[path] = (_FRAMEWORK / f"{name}.py").read_bytes()
-            todo += _imports(found[path])
+            todo += _imports(found[path], deep=name in features - _CHOOSERS)
     return dict(sorted(found.items()))
 
 
-def _imports(source: bytes) -> list[str]:
-    body = ast.parse(source).body
+# They import in a function what a request may need; which of that a site needs is told otherwise.
+_CHOOSERS = {
+    "app",
+    "attributes",
+    "body",
+    "boot",
+    "log",
+    "methods",
+    "readers",
+    "request",
+    "response",
+    "static",
+    "values",
+}
+
+
+def _imports(source: bytes, deep: bool) -> list[str]:
+    """The modules of picoweb that one imports at its top, or anywhere."""
+    tree = ast.parse(source)
+    body = ast.walk(tree) if deep else tree.body
     return [node.module for node in body if isinstance(node, ast.ImportFrom) and node.level == 1 and node.module]
 
 

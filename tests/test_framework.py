@@ -607,6 +607,21 @@ def test_handlers_of_a_built_site_return_values_too(runtime: str, tmp_path: Path
             assert b"data: x\n\n" in client.rest()
 
 
+def test_settings_of_an_app(runtime: str, tmp_path: Path) -> None:
+    with serving(runtime, _PROGRAM.parent / "settings_app.py", tmp_path / "log") as app:
+        assert app.text().splitlines() == ["init False", f"* Running on http://127.0.0.1:{app.port}/"]
+        assert got_json(get(app, "/")) == [False]
+        assert got_json(get(app, "/parse")) == [True]
+        assert got_json(get(app, "/sub/")) == [True]
+        assert get(app, "/static/style.css").status == 404
+        assert get(app, "/fails").status == 500
+        lines = app.text().splitlines()
+    assert lines.count("init False") == 2
+    assert "LOG GET /parse 200" in lines
+    assert "EXC ValueError GET /fails" in lines
+    assert sum(line.startswith("LOG from 127.0.0.1, ") for line in lines) >= 5
+
+
 def test_requests_are_logged(app: Program) -> None:
     get(app, "/value/created?x=1")
     assert re.search(r"^INFO:\w+:GET /value/created 201$", app.text(), re.M)
