@@ -15,6 +15,7 @@ sys.path.insert(0, str(TOP))
 
 from site_builder import runner  # noqa: E402
 
+CORE = ("app", "server")
 NOT_FOR_APPS = ("__init__", "testing", "asgi", "compat_u", "unames", "cpython", "site", "boot")
 # What runs in MicroPython: the heap that is used before and after.
 PROBE = """\
@@ -40,7 +41,7 @@ def modules() -> list[str]:
 
 def _core() -> list[str]:
     """The modules that every program loads."""
-    program = "import sys, picoweb.app\nprint(' '.join(name[8:] for name in sys.modules))"
+    program = "import sys, picoweb.app, picoweb.server\nprint(' '.join(name[8:] for name in sys.modules))"
     return _output(program).split()
 
 
@@ -57,12 +58,12 @@ def _output(program: str, *args: str) -> str:
 
 def cost(name: str) -> int:
     """Bytes that a module adds to a program."""
-    return int(_output(PROBE, name, "app"))
+    return int(_output(PROBE, name, *CORE))
 
 
 def core_cost() -> int:
     """Bytes of the core."""
-    return int(_output(PROBE, "app"))
+    return int(_output(PROBE, "app")) + int(_output(PROBE, "server", "app"))
 
 
 def purpose(name: str) -> str:
