@@ -11,7 +11,7 @@ def find(name, file, exc):
     name: of the template. file: of its module; the map beside it says what each of its lines was made of: a line with
     the names of templates, then lines of a line number in the module, which of the templates, and its line there.
     """
-    mark = "templates/%s.py\", line " % name.replace(".", "_")
+    mark = 'templates/%s.py", line ' % name.replace(".", "_")
     text = io.StringIO()
     print_exception(exc, text)
     rest = text.getvalue().rsplit(mark, 1)[1:]
