@@ -172,6 +172,9 @@ class TestHandlers:
     def test_a_generator_function_awaits_with_yield_from(self, app: Program) -> None:
         assert get(app, "/generator").body == b"one " + b"x" * 5000 + b"two"
 
+    def test_what_is_awaited_can_be_a_task_of_its_own(self, app: Program) -> None:
+        assert post(app, "/tasks", b"ab").body == b"ab" * 3000
+
     def test_the_first_of_two_functions_answers(self, app: Program) -> None:
         assert get(app, "/twice").body == b"first"
         assert ask(app.port, "POST", "/twice", body=b"").body == b"second"

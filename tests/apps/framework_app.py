@@ -216,6 +216,14 @@ def generator(req, resp):
     yield from resp.awritestr("two")
 
 
+@app.route("/tasks", methods=["POST"])
+async def tasks(req, resp):
+    body = await asyncio.wait_for(req.read(), 2)
+    await picoweb.start_response(resp, "text/plain")
+    await asyncio.create_task(resp.awrite(body * 3000))
+    await asyncio.gather(resp.drain())
+
+
 # Names
 
 
