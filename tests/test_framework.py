@@ -450,6 +450,25 @@ class TestFiles:
         assert time.monotonic() - start < 5
 
 
+class TestTemplates:
+    def test_a_page_is_written(self, app: Program) -> None:
+        reply = get(app, "/template")
+        assert (reply.status, reply["Content-Type"]) == (200, HTML)
+        assert reply.body == "<h1>é</h1><p>0</p><p>1</p><p>2</p>".encode()
+
+    def test_arguments_can_be_a_tuple(self, app: Program) -> None:
+        reply = get(app, "/template-tuple")
+        assert (reply.status, reply["Content-Type"]) == (201, "text/plain")
+        assert reply.body == b"<h1>T</h1>" + b"".join(b"<p>%d</p>" % n for n in range(1000))
+
+    def test_a_page_can_be_a_str(self, app: Program) -> None:
+        assert get(app, "/template-str").body == "<h1>é</h1>".encode()
+
+    def test_one_that_is_not_there_is_told(self, app: Program) -> None:
+        assert get(app, "/template-missing").status == 500
+        assert "templates/nothing.tpl is not compiled" in app.text()
+
+
 def until(check: Callable[[], bool]) -> None:
     """Waits until something is so."""
     end = time.monotonic() + 10
