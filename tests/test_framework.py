@@ -172,6 +172,9 @@ class TestHandlers:
     def test_a_generator_function_awaits_with_yield_from(self, app: Program) -> None:
         assert get(app, "/generator").body == b"one " + b"x" * 5000 + b"two"
 
+    def test_what_is_awaited_can_be_a_task_of_its_own(self, app: Program) -> None:
+        assert post(app, "/tasks", b"ab").body == b"ab" * 3000
+
     def test_the_first_of_two_functions_answers(self, app: Program) -> None:
         assert get(app, "/twice").body == b"first"
         assert ask(app.port, "POST", "/twice", body=b"").body == b"second"
@@ -445,6 +448,25 @@ class TestFiles:
         start = time.monotonic()
         assert get(app, "/aclose").body == b"all"
         assert time.monotonic() - start < 5
+
+
+class TestTemplates:
+    def test_a_page_is_written(self, app: Program) -> None:
+        reply = get(app, "/template")
+        assert (reply.status, reply["Content-Type"]) == (200, HTML)
+        assert reply.body == "<h1>é</h1><p>0</p><p>1</p><p>2</p>".encode()
+
+    def test_arguments_can_be_a_tuple(self, app: Program) -> None:
+        reply = get(app, "/template-tuple")
+        assert (reply.status, reply["Content-Type"]) == (201, "text/plain")
+        assert reply.body == b"<h1>T</h1>" + b"".join(b"<p>%d</p>" % n for n in range(1000))
+
+    def test_a_page_can_be_a_str(self, app: Program) -> None:
+        assert get(app, "/template-str").body == "<h1>é</h1>".encode()
+
+    def test_one_that_is_not_there_is_told(self, app: Program) -> None:
+        assert get(app, "/template-missing").status == 500
+        assert "templates/nothing.tpl is not compiled" in app.text()
 
 
 def until(check: Callable[[], bool]) -> None:

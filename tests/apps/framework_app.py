@@ -216,6 +216,14 @@ def generator(req, resp):
     yield from resp.awritestr("two")
 
 
+@app.route("/tasks", methods=["POST"])
+async def tasks(req, resp):
+    body = await asyncio.wait_for(req.read(), 2)
+    await picoweb.start_response(resp, "text/plain")
+    await asyncio.create_task(resp.awrite(body * 3000))
+    await asyncio.gather(resp.drain())
+
+
 # Names
 
 
@@ -635,6 +643,27 @@ async def aclose(req, resp):
     await resp.aclose()
     await resp.awrite("more")
     await asyncio.sleep(0.3)
+
+
+@app.route("/template")
+async def template(req, resp):
+    await app.render_template(resp, "list.tpl", {"title": "é", "rows": range(3), "more": 1})
+
+
+@app.route("/template-tuple")
+def template_tuple(req, resp):
+    yield from picoweb.start_response(resp, "text/plain", 201)
+    yield from app.render_template(resp, "list.tpl", ("T", range(1000)))
+
+
+@app.route("/template-str")
+def template_str(req, resp):
+    return app.render_str("list.tpl", {"title": "é"})
+
+
+@app.route("/template-missing")
+def template_missing(req, resp):
+    return app.render_str("nothing.tpl")
 
 
 # Streams that stay open
