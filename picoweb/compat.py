@@ -25,9 +25,12 @@ if MICROPYTHON:
 
     Socket = socket.socket
 
+    async def _nothing():
+        pass
+
     def is_async(func):
         """True when calling `func` surely gives a coroutine: it is `async def`, or has `yield` in it."""
-        return type(func) is type(readable)
+        return type(func) is type(_nothing)
 
     def both(func):
         """What `async def` gives, for `await` and `yield from` alike."""

@@ -185,7 +185,7 @@ async def silent(req, resp):
 
 @app.route("/short")
 async def short(req, resp):
-    await resp.start(200, "Content-Type: text/plain\r\n", 10)
+    resp.start(200, "Content-Type: text/plain\r\n", 10)
     await resp.awrite("abc")
 
 
