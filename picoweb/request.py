@@ -61,7 +61,7 @@ class Request:
 
     def begin_body(self, rest):
         """Takes the bytes that came after the head; returns what follows the body in them, the next request's."""
-        if self.left == UNKNOWN:
+        if self.left <= 0:  # in chunks; or none, and what follows may be a protocol's that the handler changes to
             self.rest = rest
             return b""
         self.rest = rest[: self.left]
