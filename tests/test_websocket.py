@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import os
 import random
 import signal
@@ -171,6 +172,10 @@ def binary(data: bytes) -> Seen:
 BYE = frame(0x88, b"\x03\xe8")
 ENDS = {code: [("close", code), ("end", None)] for code in (1000, 1002, 1007, 1009, 1011)}
 GOOD = "κόσμε".encode()
+EACH = b"".join(frame(0x00, bytes([c])) for c in GOOD)
+NUMBERS = [str(n) for n in range(200)]
+TEN = [b"%d" % n for n in range(10)]
+LONG = frame(0x01, b"a" * 5000) + frame(0x00, b"b" * 5000) + frame(0x80, b"c" * 6384) + BYE
 
 CASES: dict[str, tuple[bytes, list[Seen]]] = {
     # 5.2, 5.6: framing of text and binary messages, of all forms of length
@@ -182,14 +187,14 @@ CASES: dict[str, tuple[bytes, list[Seen]]] = {
         f"5.6 binary of {size}": (frame(0x82, b"\xfe" * size) + BYE, [binary(b"\xfe" * size), *ENDS[1000]])
         for size in (0, 1, 125, 126, 127, 128, 1025, 16384)
     },
-    "5.6 many": (b"".join(frame(0x81, b"%d" % n) for n in range(200)) + BYE, [*map(text, map(str, range(200))), *ENDS[1000]]),
+    "5.6 many": (b"".join(frame(0x81, b"%d" % n) for n in range(200)) + BYE, [*map(text, NUMBERS), *ENDS[1000]]),
     # 5.5.2, 5.5.3: pings and pongs
     "5.5.2 ping": (frame(0x89) + BYE, [("pong", b""), *ENDS[1000]]),
     "5.5.2 ping with text": (frame(0x89, b"Hello") + BYE, [("pong", b"Hello"), *ENDS[1000]]),
     "5.5.2 ping with bytes": (frame(0x89, b"\0\xff\xfe\xfd") + BYE, [("pong", b"\0\xff\xfe\xfd"), *ENDS[1000]]),
     "5.5.2 ping of 125": (frame(0x89, b"\xfe" * 125) + BYE, [("pong", b"\xfe" * 125), *ENDS[1000]]),
     "5.5.2 ping of 126": (frame(0x89, b"\xfe" * 126), ENDS[1002]),
-    "5.5.2 ten pings": (b"".join(frame(0x89, b"%d" % n) for n in range(10)) + BYE, [*(("pong", b"%d" % n) for n in range(10)), *ENDS[1000]]),
+    "5.5.2 ten pings": (b"".join(frame(0x89, n) for n in TEN) + BYE, [*(("pong", n) for n in TEN), *ENDS[1000]]),
     "5.5.3 pong that nobody asked for": (frame(0x8A, b"x") + frame(0x81, b"a") + BYE, [text("a"), *ENDS[1000]]),
     "5.5.3 pongs and pings": (frame(0x8A) + frame(0x89, b"p") + frame(0x8A, b"p") + BYE, [("pong", b"p"), *ENDS[1000]]),
     # 5.2, 5.5: what is reserved, malformed or not masked
@@ -198,17 +203,17 @@ CASES: dict[str, tuple[bytes, list[Seen]]] = {
     "5.2 in a message": (frame(0x01, b"a") + frame(0x83, b"b"), ENDS[1002]),
     # 5.4: fragments
     "5.4 text in two": (frame(0x01, b"ab") + frame(0x80, b"cd") + BYE, [text("abcd"), *ENDS[1000]]),
-    "5.4 text in 100": (frame(0x01, b"a") + frame(0x00, b"b") * 98 + frame(0x80, b"c") + BYE, [text("a" + "b" * 98 + "c"), *ENDS[1000]]),
+    "5.4 text in 99": (frame(0x01) + frame(0x00, b"b") * 97 + frame(0x80) + BYE, [text("b" * 97), *ENDS[1000]]),
     "5.4 binary in two": (frame(0x02, b"\xff") + frame(0x80, b"\0") + BYE, [binary(b"\xff\0"), *ENDS[1000]]),
-    "5.4 long ones": (frame(0x01, b"a" * 5000) + frame(0x00, b"b" * 5000) + frame(0x80, b"c" * 6384) + BYE, [text("a" * 5000 + "b" * 5000 + "c" * 6384), *ENDS[1000]]),
+    "5.4 long": (LONG, [text("a" * 5000 + "b" * 5000 + "c" * 6384), *ENDS[1000]]),
     "5.4 empty ones": (frame(0x01) + frame(0x00) + frame(0x80) + BYE, [text(""), *ENDS[1000]]),
     "5.4 empty ones around": (frame(0x01) + frame(0x00, b"a") + frame(0x80) + BYE, [text("a"), *ENDS[1000]]),
-    "5.4 ping between": (frame(0x01, b"a") + frame(0x89, b"p") + frame(0x80, b"b") + BYE, [("pong", b"p"), text("ab"), *ENDS[1000]]),
+    "5.4 ping between": (frame(0x01, b"a") + frame(0x89) + frame(0x80) + BYE, [("pong", b""), text("a"), *ENDS[1000]]),
     "5.4 pong between": (frame(0x01, b"a") + frame(0x8A, b"p") + frame(0x80, b"b") + BYE, [text("ab"), *ENDS[1000]]),
     "5.4 close between": (frame(0x01, b"a") + BYE, ENDS[1000]),
     "5.4 nothing to continue": (frame(0x80, b"a"), ENDS[1002]),
     "5.4 nothing to continue, not the last": (frame(0x00, b"a"), ENDS[1002]),
-    "5.4 nothing to continue after a message": (frame(0x01, b"a") + frame(0x80, b"b") + frame(0x80, b"c"), [text("ab"), *ENDS[1002]]),
+    "5.4 nothing to continue any more": (frame(0x01, b"a") + frame(0x80) + frame(0x80), [text("a"), *ENDS[1002]]),
     "5.4 a new message in a message": (frame(0x01, b"a") + frame(0x81, b"b"), ENDS[1002]),
     "5.4 binary in text": (frame(0x01, b"a") + frame(0x02, b"b"), ENDS[1002]),
     # 8.1: UTF-8
@@ -218,7 +223,7 @@ CASES: dict[str, tuple[bytes, list[Seen]]] = {
         f"8.1 split at {n}": (frame(0x01, GOOD[:n]) + frame(0x80, GOOD[n:]) + BYE, [text(GOOD.decode()), *ENDS[1000]])
         for n in range(len(GOOD))
     },
-    "8.1 a character a frame": (frame(0x01) + b"".join(frame(0, bytes([c])) for c in GOOD) + frame(0x80) + BYE, [text(GOOD.decode()), *ENDS[1000]]),
+    "8.1 a byte a frame": (frame(0x01) + EACH + frame(0x80) + BYE, [text(GOOD.decode()), *ENDS[1000]]),
     "8.1 bad in fragments": (frame(0x01, GOOD + b"\xed") + frame(0x80, b"\xa0\x80edited"), ENDS[1007]),
     "8.1 cut off": (frame(0x01, GOOD) + frame(0x80, b"\xce"), ENDS[1007]),
     "8.1 binary may be anything": (frame(0x82, b"\xed\xa0\x80") + BYE, [binary(b"\xed\xa0\x80"), *ENDS[1000]]),
@@ -284,7 +289,7 @@ def test_what_wsproto_sends_comes_back(
         for message, cuts, ping in messages:
             kind = TextMessage if isinstance(message, str) else BytesMessage
             at = [0, *sorted(min(cut, len(message)) for cut in cuts), len(message)]
-            for n, (a, b) in enumerate(zip(at, at[1:])):  # noqa: B905
+            for n, (a, b) in enumerate(itertools.pairwise(at)):
                 data += ws.peer.send(kind(data=message[a:b], message_finished=n == len(at) - 2))  # type: ignore[arg-type]
                 if n == 0 and len(at) > 2:
                     data += ws.peer.send(Ping(payload=ping))
@@ -392,11 +397,10 @@ def test_7_1_a_client_that_does_not_answer_the_close_is_left(server: Server) -> 
 
 
 def test_a_client_that_floods_after_a_mistake_is_left(server: Server) -> None:
-    with Socket(server.port, "/echo") as ws:
-        with contextlib.suppress(OSError):
-            ws.client.send(frame(0xF1))
-            while True:
-                ws.client.send(bytes(50_000))
+    with Socket(server.port, "/echo") as ws, contextlib.suppress(OSError):
+        ws.client.send(frame(0xF1))
+        while True:
+            ws.client.send(bytes(50_000))
 
 
 def test_a_handler_learns_why_it_is_over(server: Server) -> None:

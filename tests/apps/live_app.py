@@ -229,6 +229,13 @@ async def publish(req, resp, channel):
     await picoweb.jsonify(resp, {"clients": n, "lost": to.lost})
 
 
+@app.route("/cut")
+async def cut(req, resp):
+    for client in news.clients:
+        client.task.cancel()
+    await picoweb.jsonify(resp, None)
+
+
 @app.route("/clients")
 async def clients(req, resp):
     await picoweb.jsonify(resp, [len(news.clients), len(hurried.clients)])
