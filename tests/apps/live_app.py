@@ -26,6 +26,12 @@ async def heap(req, resp):
     del closed[:]
 
 
+@app.route("/short")
+async def short(req, resp):
+    await picoweb.start_response(resp, "text/plain", headers={"Content-Length": "10"})
+    await resp.awrite("abc")
+
+
 # WebSockets
 
 
