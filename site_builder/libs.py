@@ -21,6 +21,7 @@ import picoweb
 from .errors import PicowebError
 
 _FRAMEWORK = Path(picoweb.__file__).parent
+_NOT_ON_BOARDS = {"asgi", "asgi_http", "asgi_websocket"}  # for CPython alone: never in a bundle
 
 
 @dataclass(frozen=True)
@@ -139,5 +140,5 @@ def _imports(source: bytes) -> list[str]:
 
 def features(names: Iterable[str]) -> set[str]:
     """The modules of picoweb that hold names such as `jsonify`, or are so called; unknown names are left out."""
-    modules = {picoweb._NAMES.get(name, name) for name in names}
+    modules = {picoweb._NAMES.get(name, name) for name in names} - _NOT_ON_BOARDS
     return {name for name in modules if (_FRAMEWORK / f"{name}.py").is_file()}
