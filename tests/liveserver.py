@@ -59,12 +59,12 @@ def until(true: Callable[[], object], seconds: float = 10) -> None:
 
 
 @contextlib.contextmanager
-def running(command: list[str], program: Path, folder: Path, **limits: int) -> Iterator[Server]:
-    """Runs `command program PORT LIMIT=N …` in the project's folder; the log goes to a file in `folder`."""
+def running(command: list[str], program: Path, folder: Path, *more: str, **limits: int) -> Iterator[Server]:
+    """Runs `command program PORT more LIMIT=N …` in the project's folder; the log goes to a file in `folder`."""
     port = runner.free_port()
     log = folder / f"log-{port}"
     with log.open("wb") as out:
-        args = [*command, str(program), str(port), *(f"{name}={n}" for name, n in limits.items())]
+        args = [*command, str(program), str(port), *more, *(f"{name}={n}" for name, n in limits.items())]
         process = Popen(args, cwd=ROOT, stdout=out, stderr=out)
     try:
         runner.wait_ready(process, "127.0.0.1", port)
