@@ -33,7 +33,7 @@ class WebSocket(Connection):
             text = message.get("text")
             self._frame(0x82 if text is None else 0x81, message["bytes"] if text is None else text.encode())
         elif kind == "websocket.disconnect":
-            code = message.get("code", 1005)
+            code = message.get("code") or 1005
             if code != 1006:
                 reason = (message.get("reason") or "").encode()
                 self._frame(0x88, b"" if code == 1005 else code.to_bytes(2, "big") + reason)

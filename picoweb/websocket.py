@@ -11,7 +11,7 @@ Extensions, such as compression, are not offered: a client that asks for them go
 
 import asyncio
 
-from .compat import const, send
+from .compat import const, send, ticks_ms
 from .frames import Closed, check_handshake, close_reason, decode, parse_head, unmask
 from .peer import Peer
 
@@ -189,11 +189,9 @@ class WebSocket(Peer):
         except Closed:
             raise
         except Exception:
-            self._lock.release()
-            try:
-                await self._send_close(1011)  # the rest of the message is missing
-            finally:
-                await self._lock.acquire()
+            if first:  # the rest of the message is missing: nothing else can follow
+                await self._write(_FIN | _CLOSE, b"\x03\xf3")
+                self._closed = ticks_ms()
             raise
 
     async def _finish(self, code):

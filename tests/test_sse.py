@@ -9,12 +9,17 @@ import time
 from collections.abc import Callable, Iterator
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from picoweb import sse
 
 from .liveserver import PROGRAM, Server, command, running, until
 from .test_browser import Watched, browser  # noqa: F401  a fixture
 from .wireclient import Client, answers, ask, request
 
 Event = dict[str, str]
+LINE = st.characters(exclude_characters="\r\n\0", exclude_categories=["Cs"])
 
 
 @pytest.fixture(scope="module", params=["micropython", "cpython"])
@@ -122,6 +127,17 @@ def test_the_bytes_of_an_event(server: Server) -> None:
         assert blocks[2] == ["data: line 1", "data: line 2", "data: line 3", "data: line 4"]
         assert blocks[3] == ["event: json", "id: 7", 'data: {"a": [1, null]}']
         assert [":"] in blocks
+
+
+@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=st.text(), name=st.text(LINE), id=st.text(LINE))
+def test_any_text_is_what_a_page_reads(data: str, name: str, id: str) -> None:
+    block = sse.encode(data, name, id).decode()
+    assert block.endswith("\n\n")
+    lines = block[:-2].split("\n")
+    assert lines[:2] == [f"event: {name}", f"id: {id}"]
+    assert all(line.startswith("data: ") and "\r" not in line for line in lines[2:])
+    assert "\n".join(line[6:] for line in lines[2:]) == data.replace("\r\n", "\n").replace("\r", "\n")
 
 
 def test_line_breaks_in_names_and_ids_are_refused(server: Server) -> None:
@@ -271,6 +287,17 @@ def test_who_comes_again_gets_what_was_missed(server: Server, last: object, miss
         server.publish("new")
         seen = [source.next()["data"] for _ in range(len(missed) + 1)]
     assert seen == [*(f"event {n}" for n in missed), "new"]
+
+
+def test_an_open_stream_takes_little_memory(server: Server) -> None:
+    for source in join(server, 20):
+        source.client.reset()
+    until(lambda: server.clients() == [0, 0])
+    before = server.used()
+    sources = join(server, 20)
+    assert server.used() - before < 20 * 4900  # docs/live.md has the figure
+    for source in sources:
+        source.client.reset()
 
 
 def test_memory_comes_back(server: Server) -> None:

@@ -375,6 +375,15 @@ def test_a_handler_may_accept_by_itself(server: Server) -> None:
         assert ws.all() == [("close", 1001), ("end", None)]
 
 
+def test_misuse_is_told_and_does_no_harm(server: Server) -> None:
+    server.closed()
+    with Socket(server.port, "/misuse") as ws:
+        assert ws.take(1) == [text("RuntimeError RuntimeError ValueError TypeError")]
+        ws.raw(frame(0x81, b"message"))
+        assert ws.all() == [text("message"), ("ping", b""), *CLOSED_WELL]
+    until(lambda: server.closed() == [[1000, "é" * 61]])
+
+
 # §7: the end, and clients that are no good
 
 
@@ -442,6 +451,24 @@ def test_a_client_that_stops_reading_is_left_after_the_write_timeout(
     with Socket(hasty.port, path, window=4096):
         until(lambda: seen.extend(hasty.closed()) or len(seen) == len(why))
     assert sorted(map(str, seen)) == sorted(map(str, why))
+
+
+def test_an_open_websocket_takes_little_memory(hasty: Server) -> None:
+    def some() -> list[Socket]:
+        sockets = [Socket(hasty.port, "/echo") for _ in range(20)]
+        for ws in sockets:
+            ws.say("hello")
+            assert ws.take(1) == [text("hello")]
+        return sockets
+
+    for ws in some():
+        ws.crash()
+    time.sleep(1.5)
+    before = hasty.used()
+    sockets = some()
+    assert hasty.used() - before < 20 * 6800  # docs/live.md has the figure
+    for ws in sockets:
+        ws.crash()
 
 
 def test_memory_comes_back(hasty: Server) -> None:

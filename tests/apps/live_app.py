@@ -165,6 +165,27 @@ async def fails(req, ws):
     raise ValueError("in a websocket")
 
 
+@app.route("/misuse")
+@websocket.websocket
+async def misuse(req, ws):
+    other = asyncio.create_task(ws.receive())
+    await asyncio.sleep(0)
+    seen = []
+    for call in (lambda: ws.receive(), lambda: ws.read(1), lambda: ws.close(1000, "é" * 62), lambda: ws.send(5)):
+        try:
+            await call()
+        except (RuntimeError, ValueError, TypeError) as e:
+            seen.append(type(e).__name__)
+    await ws.send(" ".join(seen))
+    await ws.send(await other)
+    await ws.ping()
+    await ws.close(1000, "é" * 61)
+    try:
+        await ws.send("too late")
+    except websocket.Closed as e:
+        closed.append([e.code, e.reason])
+
+
 @app.route("/accept")
 async def accepts(req, resp):
     ws = await websocket.accept(req, resp)
