@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import json
 import subprocess
@@ -13,6 +14,8 @@ from pathlib import Path
 import pytest
 from wsproto.events import CloseConnection
 
+import picoweb
+from picoweb import asgi
 from site_builder import runner
 
 from .liveserver import ROOT, Server, command, running, until
@@ -285,3 +288,62 @@ def test_a_client_that_goes_ends_a_handler_that_only_sends(live: Server) -> None
         ws.crash()
         until(lambda: live.closed() == [[1006, ""]])
     assert json.loads(ask(live.port, "GET", "/clients").body) == [0, 0]
+
+
+# What uvicorn does not do: other ASGI servers, HTTP/2
+
+
+def call(scope: dict[str, object], *messages: dict[str, object]) -> list[dict[str, object]]:
+    """What an app sends for a scope and what it receives: the echo of http_app.py, in small."""
+    app = picoweb.WebApp("called")
+
+    @app.route("/echo/<word>", methods=["GET", "POST"])
+    async def echo(req, resp, word):  # type: ignore[no-untyped-def]
+        await picoweb.respond(resp, await req.read() + word.encode() + req.qs.encode(), "text/plain")
+
+    sent: list[dict[str, object]] = []
+    todo = list(messages)
+
+    async def receive() -> dict[str, object]:
+        if not todo:
+            await asyncio.sleep(60)
+        return todo.pop(0)
+
+    async def send(message: dict[str, object]) -> None:
+        sent.append(message)
+
+    asyncio.run(asyncio.wait_for(asgi.ASGI(app)(scope, receive, send), 10))
+    return sent
+
+
+HTTP2 = {"type": "http", "http_version": "2", "method": "POST", "path": "/echo/é", "query_string": b"a"}
+
+
+def test_http_2_has_bodies_without_a_length() -> None:
+    scope = {**HTTP2, "headers": [(b"host", b"test")]}
+    parts = [b"one ", b"", b"two "]
+    body = [{"type": "http.request", "body": part, "more_body": part != b"two "} for part in parts]
+    first, *rest = call(scope, *body)
+    assert (first["type"], first["status"]) == ("http.response.start", 200)
+    assert b"".join(message["body"] for message in rest) == "one two éa".encode()  # type: ignore[misc]
+    assert [message["more_body"] for message in rest] == [True] * (len(rest) - 1) + [False]
+
+
+def test_a_client_that_goes_before_its_body_gets_no_answer() -> None:
+    scope = {**HTTP2, "headers": [(b"host", b"test"), (b"content-length", b"9")]}
+    assert call(scope, {"type": "http.request", "body": b"a", "more_body": True}, {"type": "http.disconnect"}) == []
+
+
+def test_line_breaks_in_fields_are_refused() -> None:
+    with pytest.raises(ValueError, match="line break in a header"):
+        call({**HTTP2, "headers": [(b"host", b"test"), (b"x", b"a\r\nhost: b")]})
+
+
+def test_a_scope_that_is_not_known_is_refused() -> None:
+    with pytest.raises(ValueError, match="no ASGI scope of the type smoke"):
+        call({"type": "smoke"})
+
+
+def test_a_refused_websocket_is_closed_where_the_server_knows_no_better() -> None:
+    scope = {"type": "websocket", "path": "/nothing", "headers": [(b"host", b"test")]}
+    assert [message["type"] for message in call(scope, {"type": "websocket.connect"})] == ["websocket.close"]
