@@ -212,10 +212,10 @@ def test_twenty_clients_hear_the_same(server: Server) -> None:
 
 @pytest.mark.parametrize("end", ["close", "half_close", "reset"])
 def test_a_client_that_has_gone_is_forgotten_without_an_event(server: Server, end: str) -> None:
-    one, two = join(server, 2)
+    one, two = join(server, 2, "/hurried")
     one.client.sock.close() if end == "close" else getattr(one.client, end)()
-    until(lambda: server.clients() == [1, 0])
-    server.publish("still here")
+    until(lambda: server.clients() == [0, 1], 5)
+    server.publish("still here", "hurried")
     assert two.next()["data"] == "still here"
     one.client.sock.close()
     two.client.sock.close()

@@ -405,6 +405,23 @@ def test_7_1_a_client_that_does_not_answer_the_close_is_left(server: Server) -> 
     until(lambda: server.closed() == [[1006, ""]])
 
 
+def test_5_5_2_a_ping_after_the_close_has_no_pong(server: Server) -> None:
+    server.closed()
+    client, _ = connect(server.port, handshake(path="/close/4001"))
+    with client:
+        client._exactly(12)
+        client.send(frame(0x89, b"p") + frame(0x81, b"late") + frame(0x88, b"\x0f\xa1as asked"))
+        assert client.is_closed()
+    until(lambda: server.closed() == [[4001, "as asked"]])
+
+
+def test_a_task_that_still_receives_hears_of_the_handlers_end(server: Server) -> None:
+    server.closed()
+    with Socket(server.port, "/leave") as ws:
+        assert ws.all() == CLOSED_WELL
+    until(lambda: server.closed() == ["left"])
+
+
 def test_a_client_that_floods_after_a_mistake_is_left(server: Server) -> None:
     with Socket(server.port, "/echo") as ws, contextlib.suppress(OSError):
         ws.client.send(frame(0xF1))

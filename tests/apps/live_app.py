@@ -186,6 +186,19 @@ async def misuse(req, ws):
         closed.append([e.code, e.reason])
 
 
+@app.route("/leave")
+@websocket.websocket
+async def leave(req, ws):
+    async def reads():
+        try:
+            await ws.receive()
+        except websocket.Closed:
+            closed.append("left")
+
+    ws.task = asyncio.create_task(reads())
+    await asyncio.sleep(0)
+
+
 @app.route("/accept")
 async def accepts(req, resp):
     ws = await websocket.accept(req, resp)
