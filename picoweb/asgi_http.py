@@ -41,7 +41,7 @@ class Connection:
 
     # What Server and Response use
 
-    def recv_into(self, view):
+    def readinto(self, view):
         n = min(len(view), len(self._in))
         if n:
             view[:n] = self._in[:n]
@@ -49,19 +49,33 @@ class Connection:
             self._wake()
         elif not self._gone and not self._complete:
             self._start()
-            raise BlockingIOError
+            return None
         return n
 
-    def send(self, data):
+    def write(self, data, at=0, size=-1):
+        if size >= 0:
+            data = memoryview(data)[at : at + size]
         if self._gone:
             raise BrokenPipeError
         if self._waiting > _HIGH:
-            raise BlockingIOError
+            return None
         self._raw += data
         while not self._complete and self._step():
             pass
         self._start()
         return len(data)
+
+    def recv_into(self, view):
+        n = self.readinto(view)
+        if n is None:
+            raise BlockingIOError
+        return n
+
+    def send(self, data):
+        n = self.write(data)
+        if n is None:
+            raise BlockingIOError
+        return n
 
     async def readable(self):
         self._start()

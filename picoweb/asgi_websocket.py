@@ -48,10 +48,10 @@ class WebSocket(Connection):
             head = bytes((first, 254 if n == 2 else 255)) + size.to_bytes(n, "big")
         self._in += head + b"\0\0\0\0" + data
 
-    def send(self, data):
-        if self._gone and self._step == self._on_frame and data[0] == 0x88:
-            return len(data)  # the answer to a Close: the ASGI server has given it
-        return super().send(data)
+    def write(self, data, at=0, size=-1):
+        if self._gone and self._step == self._on_frame and data[at] == 0x88:
+            return len(data) if size < 0 else size  # the answer to a Close: the ASGI server has given it
+        return super().write(data, at, size)
 
     def _on_head(self):
         answer = self._answer()
