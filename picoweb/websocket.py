@@ -103,7 +103,8 @@ class WebSocket(Peer):
         """The next message: a str for text, bytes for binary. Pings are answered meanwhile.
 
         Raises Closed at the end, also for what RFC 6455 forbids: 1002 for malformed frames, 1007 for bad UTF-8, 1009
-        for a message longer than the limit. May be cancelled, as by asyncio.wait_for(): the next call goes on.
+        for a message longer than the limit. Its task may be cancelled: the next call goes on. (asyncio.wait_for() of
+        MicroPython drops a message that comes at the very moment its time is up: cancel a task instead.)
         """
         data = None
         while data is None:

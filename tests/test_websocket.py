@@ -345,7 +345,7 @@ def test_a_long_message_is_read_in_pieces(server: Server) -> None:
         assert ws.take(8) == [*map(text, sizes), ("pong", b"p"), text("60000")]
 
 
-def test_receive_goes_on_where_a_deadline_interrupted_it(server: Server) -> None:
+def test_receive_goes_on_where_it_was_cancelled(server: Server) -> None:
     with Socket(server.port, "/hurry") as ws:
         message = random.Random(2).randbytes(150).hex()
         data = frame(0x01, message[:200].encode()) + frame(0x80, message[200:].encode())

@@ -102,9 +102,13 @@ async def count(req, ws):
 async def hurry(req, ws):
     n = 0
     while True:
+        task = asyncio.create_task(ws.receive())
+        await asyncio.sleep(0.05)
+        if not task.done():
+            task.cancel()
         try:
-            message = await asyncio.wait_for(ws.receive(), 0.05)
-        except asyncio.TimeoutError:
+            message = await task
+        except asyncio.CancelledError:
             n += 1
             continue
         await ws.send(message + (" after waiting" if n else " at once"))
