@@ -100,9 +100,15 @@ async def count(req, ws):
 @app.route("/hurry")
 @websocket.websocket
 async def hurry(req, ws):
+    async def receive():
+        try:
+            return await ws.receive()
+        except websocket.Closed:
+            return None
+
     n = 0
-    while True:
-        task = asyncio.create_task(ws.receive())
+    while ws.code is None:
+        task = asyncio.create_task(receive())
         await asyncio.sleep(0.05)
         if not task.done():
             task.cancel()
@@ -111,7 +117,8 @@ async def hurry(req, ws):
         except asyncio.CancelledError:
             n += 1
             continue
-        await ws.send(message + (" after waiting" if n else " at once"))
+        if message:
+            await ws.send(message + (" after waiting" if n else " at once"))
 
 
 @app.route("/together")
