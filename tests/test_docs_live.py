@@ -18,7 +18,7 @@ from .test_sse import Source
 from .wireclient import ask
 from .wsclient import Seen, Socket, frame
 
-RUN = ROOT / "tests" / "apps" / "run_example.py"
+RUN = ROOT / "tests" / "apps" / "run_app.py"
 END: list[Seen] = [("close", 1000), ("end", None)]
 
 

@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, expect
 from .liveserver import Server, command, running
 from .test_browser import Watched, browser  # noqa: F401  a fixture
 
-RUN = Path(__file__).parent / "apps" / "run_example.py"
+RUN = Path(__file__).parent / "apps" / "run_app.py"
 Start = Callable[[str], Server]
 
 
