@@ -31,11 +31,15 @@ async def _ready(sock, add, remove):
 
 
 async def readable(sock):
+    if hasattr(sock, "readable"):  # not one of the system's sockets: picoweb.asgi's
+        return await sock.readable()
     loop = asyncio.get_running_loop()
     await _ready(sock, loop.add_reader, loop.remove_reader)
 
 
 async def writable(sock):
+    if hasattr(sock, "writable"):
+        return await sock.writable()
     loop = asyncio.get_running_loop()
     await _ready(sock, loop.add_writer, loop.remove_writer)
 

@@ -169,7 +169,7 @@ _BY_ATTRIBUTE = {
     "read_json": ("readers", "forms"),
     "read_form_data": ("readers", "forms", "multipart"),
 }
-_NEVER = {"testing", "asgi"}  # for computers alone
+_NEVER = {"asgi", "asgi_http", "asgi_websocket", "pair", "testing"}  # for computers alone
 
 
 def features(names: Iterable[str]) -> set[str]:
