@@ -76,10 +76,13 @@ def _module(file: str, source: bytes, tree: ast.Module) -> Module:
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             imports |= {alias.name.split(".")[0] for alias in node.names}
+            names |= {alias.name.split(".")[1] for alias in node.names if alias.name.startswith("picoweb.")}
         elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
             imports.add(node.module.split(".")[0])
             if node.module == "picoweb":
                 names |= {alias.name for alias in node.names}
+            elif node.module.startswith("picoweb."):
+                names.add(node.module.split(".")[1])
         elif isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "picoweb":
             names.add(node.attr)
     return Module(file, source, functions, others, imports, names)

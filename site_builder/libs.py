@@ -21,6 +21,7 @@ import picoweb
 from .errors import PicowebError
 
 _FRAMEWORK = Path(picoweb.__file__).parent
+_FOR_TESTS = {"testing"}
 
 
 @dataclass(frozen=True)
@@ -138,6 +139,7 @@ def _imports(source: bytes) -> list[str]:
 
 
 def features(names: Iterable[str]) -> set[str]:
-    """The modules of picoweb that hold names such as `jsonify`, or are so called; unknown names are left out."""
-    modules = {picoweb._NAMES.get(name, name) for name in names}
+    """The modules of picoweb that hold names such as `jsonify`, or are so called; unknown names, and those of modules
+    that are only for tests, are left out."""
+    modules = {picoweb._NAMES.get(name, name) for name in names} - _FOR_TESTS
     return {name for name in modules if (_FRAMEWORK / f"{name}.py").is_file()}
