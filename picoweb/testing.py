@@ -185,6 +185,8 @@ class Client:
         self.raises = raises
         self.timeout = timeout
         self.server = Server(app, **limits)
+        if hasattr(app, "begin"):
+            app.begin()
 
     def get(self, path, headers=None):
         """Awaitable: the Response to a GET."""
