@@ -37,6 +37,7 @@ setup(
     ],
     extras_require={
         "dev": [
+            "aiohttp>=3.9,<4",
             "hypothesis>=6.100,<7",
             "mypy>=1.10,<3",
             "Pillow>=10,<14",
@@ -45,6 +46,7 @@ setup(
             "pytest-xdist>=3.5,<4",
             "ruff>=0.5,<1",
             "types-PyYAML>=6,<7",
+            "urllib3>=2,<3",
             "vulture>=2.11,<3",
         ],
     },
