@@ -235,8 +235,11 @@ class Client:
         finally:
             self.app.log = before
             sender.cancel()
+            try:
+                await sender
+            except asyncio.CancelledError:
+                pass
             ours.close()
-            await asyncio.sleep(0)
         if log.raised and self.raises:
             raise log.raised
         return answer
