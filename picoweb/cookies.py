@@ -13,7 +13,7 @@ def parse(req):
     What is no name=value pair of UTF-8 is left out, the rest counts.
     """
     found = {}
-    for name, value in pairs((req.headers or {}).get(b"cookie") or b""):
+    for name, value in pairs(req.headers.get(b"cookie") or b""):
         if name not in found:
             found[name] = value
     return found

@@ -18,6 +18,11 @@ from .server import Server
 _PIECE = const(1024)
 
 try:
+    from .boot import begin
+except ImportError:
+    begin = None
+
+try:
     from socket import socketpair
 except ImportError:  # MicroPython
     from io import IOBase
@@ -172,7 +177,7 @@ def _unchunk(data):
 
 
 class Client:
-    """A client of an app, which keeps cookies from one request to the next.
+    """A client of an app, which keeps cookies from one request to the next. It takes the place of the app's log.
 
     cookies: {"name": "value"}, whatever their path and domain; change it as you like. timeout: seconds that an answer
     may take. raises: whether an exception of a handler comes out of the call; else its 500 is given. limits: as
@@ -185,8 +190,10 @@ class Client:
         self.raises = raises
         self.timeout = timeout
         self.server = Server(app, **limits)
-        if hasattr(app, "begin"):
-            app.begin()
+        if not isinstance(app.log, _Log):
+            app.log = _Log()
+        if begin:
+            begin(app)
 
     def get(self, path, headers=None):
         """Awaitable: the Response to a GET."""
@@ -225,15 +232,14 @@ class Client:
         until it is whole, or the server closes."""
         ours, theirs = socketpair()
         ours.setblocking(False)
-        log = _Log()
-        before, self.app.log = self.app.log, log
+        log = self.app.log
+        log.raised = None
         self.server._listener = _Door(theirs)
         self.server._accept()
         sender = asyncio.create_task(_send(ours, data, piece))
         try:
             answer = await asyncio.wait_for(_read(ours, data.startswith(b"HEAD ")), self.timeout)
         finally:
-            self.app.log = before
             sender.cancel()
             try:
                 await sender

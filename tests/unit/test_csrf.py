@@ -5,7 +5,6 @@ import asyncio
 import picoweb
 from picoweb import testing
 from picoweb.csrf import Csrf
-from picoweb.request import Request
 
 KEY = b"0123456789abcdef"
 HOST = "http://localhost"
@@ -160,10 +159,47 @@ def test_the_cookies_attributes():
 
 
 def test_a_token_in_a_form():
-    if not hasattr(Request, "read_form_data"):
-        return
-    user = client(Csrf(KEY))
+    csrf = Csrf(KEY)
+    user = client(csrf)
+
+    @user.app.route("/echo", methods=["POST"])
+    async def echo(req, resp):
+        await csrf.protect(req, resp)
+        await picoweb.respond(resp, await req.read(), "text/plain")
+
+    async def calls(token):
+        answers = []
+        form = b"a=1&csrf_token=" + token + b"&b=2"
+        length = b"Content-Length: %d\r\n\r\n%s" % (len(form), form)
+        chunks = b"Transfer-Encoding: chunked\r\n\r\n%x\r\n%s\r\n0\r\n\r\n" % (len(form), form)
+        for body in (length, chunks):
+            for kind in (b"application/x-www-form-urlencoded", b"text/plain"):
+                head = b"POST /echo HTTP/1.1\r\nHost: a\r\nCookie: csrf=%s\r\nContent-Type: %s\r\n"
+                data = head % (user.cookies["csrf"].encode(), kind) + body
+                response = testing.Response(await user.exchange(data + b"GET /token HTTP/1.1\r\nHost: a\r\n\r\n"))
+                answers.append(response.body if response.status == 200 else response.status)
+        return form, answers
+
+    token = asyncio.run(user.get("/token")).text.encode()
+    form, answers = asyncio.run(calls(token))
+    assert len(answers) == 4
+    assert answers[0].startswith(form)
+    assert answers[2].startswith(form)
+    assert [answers[1], answers[3]] == [403, 403]
+    for wrong in (b"", b"x", token + b"A", token[1:], b"%ff"):
+        assert asyncio.run(calls(wrong))[1] == [403] * 4
+
+
+def test_a_token_in_a_form_that_was_read():
+    csrf = Csrf(KEY)
+    user = client(csrf)
+
+    @user.app.route("/form", methods=["POST"])
+    async def form(req, resp):
+        req.form = {"csrf_token": [str(await req.read(), "utf-8")]}
+        await csrf.protect(req, resp)
+        await picoweb.respond(resp, "done", "text/plain")
+
     token = asyncio.run(user.get("/token")).text
-    assert asyncio.run(user.post("/", {"csrf_token": token, "a": "b"})).status == 200
-    assert asyncio.run(user.post("/", {"csrf_token": token + "A"})).status == 403
-    assert asyncio.run(user.post("/", {"a": "b"})).status == 403
+    assert asyncio.run(user.post("/form", token)).status == 200
+    assert asyncio.run(user.post("/form", token + "A")).status == 403

@@ -184,11 +184,6 @@ def test_connections_end():
     assert asyncio.run(calls()) == 0
 
 
-def test_the_apps_log_is_as_before():
-    ask("GET", "/hello")
-    assert app.log is None
-
-
 def test_requests_arrive_in_pieces_of_any_size():
     data = b"POST /body HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\nConnection: close\r\n\r\nhello"
 
