@@ -8,7 +8,6 @@ from .compat import const
 
 _BLOCK = const(64)
 _LEAST = const(16)  # bytes of a key: 128 bits
-_MAC = const(43)  # characters of a signature
 
 
 def pads(key):
@@ -100,8 +99,7 @@ class Signer:
         """The text of what sign() made, None when the signature is not ours."""
         text, _, given = signed.rpartition(".")
         data = text.encode()
-        good = len(given) == _MAC
         found = False
         for pair in self._pads:  # all of them: the time does not tell which one it was
             found |= same(encode(mac(pair, data)), given)
-        return text if good and found else None
+        return text if found else None

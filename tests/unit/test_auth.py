@@ -131,6 +131,12 @@ def test_a_function_decides():
         assert get(scheme, basic("ada", "")).status == 401
 
 
+def test_a_function_is_not_asked_without_a_password():
+    for value in (None, "Basic YWRh", "Basic !", "Bearer x"):
+        assert get(Basic(lambda name, password: True), value).status == 401
+    assert get(Bearer(lambda token: True), "Bearer ").status == 401
+
+
 # RFC 7914 §11, the first 32 bytes: (password, salt, iterations, key)
 VECTORS = (
     ("passwd", b"salt", 1, "55ac046e56e3089fec1691c22544b605f94185216dde0465e68b9d57c20dacbc"),

@@ -103,6 +103,13 @@ def test_forged_sessions_are_empty():
     assert count == 16
 
 
+def test_a_session_of_another_name_is_not_taken():
+    user, other = client(Sessions(KEY)), client(Sessions(KEY, name="other"))
+    post(other, {"admin": True})
+    user.cookies = {"session": other.cookies["other"]}
+    assert seen(user) == {}
+
+
 def test_a_key_can_be_replaced():
     user = client(Sessions(KEY))
     post(user, {"a": 1})
