@@ -1,7 +1,28 @@
 """A pair of connected ends: what socket.socketpair() gives, and the same in memory where there is none."""
 
 try:
-    from socket import socketpair
+    from socket import socket
+    from socket import socketpair as _pair
+
+    class _Socket(socket):
+        """A socket that also reads and writes as those of MicroPython do."""
+
+        def readinto(self, buf):
+            try:
+                return self.recv_into(buf)
+            except BlockingIOError:
+                return None
+
+        def write(self, data, at=0, size=-1):
+            try:
+                return self.send(memoryview(data)[at : at + size] if size >= 0 else data)
+            except BlockingIOError:
+                return None
+
+    def socketpair():
+        """Two connected ends, each like a socket of the server's."""
+        return [_Socket(fileno=sock.detach()) for sock in _pair()]
+
 except ImportError:  # MicroPython
     from io import IOBase
 
@@ -34,10 +55,11 @@ except ImportError:  # MicroPython
             self.inbox = self.inbox[n:]
             return n
 
-        def write(self, data):
+        def write(self, data, at=0, size=-1):
             """What socket.write() gives: a number of bytes, None when there is no room now."""
             if self.other.closed:
                 raise OSError(32)
+            data = data[at : at + size] if size >= 0 else data
             n = min(len(data), _ROOM - len(self.other.inbox))
             self.other.inbox += bytes(data[:n])
             return n or None
