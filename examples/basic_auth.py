@@ -4,7 +4,6 @@ Open http://127.0.0.1:8081/settings and log in as ada with the password "secret"
     curl -H "Authorization: Bearer sesame" http://127.0.0.1:8081/api/now
 """
 
-import sys
 import time
 
 import picoweb
@@ -33,4 +32,4 @@ async def now(req, resp):
 
 
 if __name__ == "__main__":
-    app.run(port=int(sys.argv[1]) if len(sys.argv) > 1 else 8081)
+    app.run()

@@ -1,7 +1,5 @@
 """A counter for each browser, in a signed cookie; only this site's own buttons may change it."""
 
-import sys
-
 import picoweb
 from picoweb.csrf import Csrf
 from picoweb.sessions import Sessions
@@ -40,4 +38,4 @@ async def forget(req, resp):
 
 
 if __name__ == "__main__":
-    app.run(port=int(sys.argv[1]) if len(sys.argv) > 1 else 8081)
+    app.run()

@@ -1,7 +1,6 @@
-"""Files from a form, written to the folder uploads/ piece by piece: they may be larger than the memory."""
+"""Files from a form, written to the folder uploads/, piece by piece: they may be larger than the memory."""
 
 import os
-import sys
 
 import picoweb
 from picoweb import multipart
@@ -43,4 +42,4 @@ if FOLDER not in os.listdir("."):
     os.mkdir(FOLDER)
 
 if __name__ == "__main__":
-    app.run(port=int(sys.argv[1]) if len(sys.argv) > 1 else 8081)
+    app.run()

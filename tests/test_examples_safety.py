@@ -38,7 +38,7 @@ def start(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Start]:
         def start_one(name: str) -> str:
             port = runner.free_port()
             process = subprocess.Popen(
-                [*command, str(ROOT / "examples" / name), str(port)],
+                [*command, str(ROOT / "tests/apps/run_example.py"), str(port), name, str(ROOT / "examples")],
                 cwd=tmp_path,
                 env={**os.environ, "MICROPYPATH": f".frozen:{ROOT}", "PYTHONPATH": str(ROOT)},
                 stdout=subprocess.DEVNULL,
@@ -65,7 +65,7 @@ def get(url: str, **headers: str) -> str:
 
 
 def test_basic_auth(start):
-    url = start("basic_auth.py")
+    url = start("basic_auth")
     assert "Settings" in get(url)
     with pytest.raises(urllib.error.HTTPError, match="401"):
         get(url + "/settings")
@@ -84,7 +84,7 @@ def test_basic_auth(start):
 
 
 def test_a_browser_logs_in(start, browser):  # noqa: F811
-    url = start("basic_auth.py")
+    url = start("basic_auth")
     context = browser.new_context(http_credentials={"username": "ada", "password": "secret"})
     page = context.new_page()
     page.goto(url)
@@ -94,7 +94,7 @@ def test_a_browser_logs_in(start, browser):  # noqa: F811
 
 
 def test_sessions(start, tmp_path):
-    url = start("sessions.py")
+    url = start("sessions")
     jar = http.cookiejar.CookieJar()
     opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(jar))
 
@@ -114,7 +114,7 @@ def test_sessions(start, tmp_path):
 
 
 def test_a_browser_clicks_and_another_site_cannot(start, browser, tmp_path):  # noqa: F811
-    url = start("sessions.py")
+    url = start("sessions")
     context = browser.new_context()
     page = context.new_page()
     page.goto(url)
@@ -138,7 +138,7 @@ EVIL = '<form method="post" action="%s/click"><button>Win</button></form>'
 
 
 def test_a_browser_uploads_files(start, browser, tmp_path):  # noqa: F811
-    url = start("upload.py")
+    url = start("upload")
     noise = random.Random(1).randbytes(100_000)
     page = browser.new_page()
     page.goto(url)
@@ -156,7 +156,7 @@ def test_a_browser_uploads_files(start, browser, tmp_path):  # noqa: F811
 
 
 def test_aiohttp_uploads_files(start, tmp_path):
-    url = start("upload.py")
+    url = start("upload")
 
     async def post(content: object, name: str = "../../a.txt", origin: str = url) -> int:
         form = aiohttp.FormData()
@@ -183,7 +183,7 @@ def test_aiohttp_uploads_files(start, tmp_path):
 
 
 def test_a_client_that_goes_away_leaves_nothing(start, tmp_path):
-    url = start("upload.py")
+    url = start("upload")
     port = int(url.rpartition(":")[2])
     head = f"POST / HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nOrigin: {url}\r\nContent-Length: 100000\r\n"
     head += "Content-Type: multipart/form-data; boundary=b\r\n\r\n"
