@@ -26,7 +26,7 @@ from site_builder import runner
 from .test_browser import browser  # noqa: F401  a fixture
 
 ROOT = Path(__file__).parent.parent
-Start = Callable[[str], str]
+Start = Callable[..., str]
 
 
 @pytest.fixture(params=["micropython", "cpython"])
@@ -35,10 +35,10 @@ def start(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Start]:
     command = [sys.executable] if request.param == "cpython" else request.getfixturevalue("micropython")
     with contextlib.ExitStack() as stack:
 
-        def start_one(name: str) -> str:
+        def start_one(name: str, *options: str) -> str:
             port = runner.free_port()
             process = subprocess.Popen(
-                [*command, str(ROOT / "tests/apps/run_example.py"), str(port), name, str(ROOT / "examples")],
+                [*command, *options, str(ROOT / "tests/apps/run_example.py"), str(port), name, str(ROOT / "examples")],
                 cwd=tmp_path,
                 env={**os.environ, "MICROPYPATH": f".frozen:{ROOT}", "PYTHONPATH": str(ROOT)},
                 stdout=subprocess.DEVNULL,
@@ -180,6 +180,25 @@ def test_aiohttp_uploads_files(start, tmp_path):
     assert all(name.endswith(("a.txt", "pieces.txt")) for name in names)
     assert len(names) == 2
     assert not (tmp_path / "a.txt").exists()
+
+
+@pytest.mark.parametrize("start", ["micropython"], indirect=True)
+def test_a_file_that_is_larger_than_the_heap(start, tmp_path):
+    url = start("upload", "-X", "heapsize=160k")
+    noise = random.Random(1).randbytes(450_000)
+
+    async def post() -> int:
+        form = aiohttp.FormData()
+        form.add_field("file", noise, filename="noise.bin")
+        async with (
+            aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(20)) as session,
+            session.post(url, data=form, headers={"Origin": url}, allow_redirects=False) as answer,
+        ):
+            return answer.status
+
+    for _ in range(3):
+        assert run(post()) == 303
+        assert (tmp_path / "uploads" / "noise.bin").read_bytes() == noise
 
 
 def test_a_client_that_goes_away_leaves_nothing(start, tmp_path):
