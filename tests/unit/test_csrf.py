@@ -1,10 +1,11 @@
-"""picoweb.csrf: what other sites' pages send is refused. Runs on MicroPython and CPython."""
+"""picoweb.csrf and picoweb.tokens: what other sites' pages send is refused. Runs on MicroPython and CPython."""
 
 import asyncio
 
 import picoweb
 from picoweb import testing
 from picoweb.csrf import Csrf
+from picoweb.tokens import Tokens
 
 KEY = b"0123456789abcdef"
 HOST = "http://localhost"
@@ -20,7 +21,7 @@ def client(csrf):
 
     @app.route("/token")
     async def token(req, resp):
-        await picoweb.respond(resp, csrf.token(req, resp), "text/plain")
+        await picoweb.respond(resp, csrf.tokens.token(req, resp), "text/plain")
 
     return testing.Client(app)
 
@@ -63,7 +64,7 @@ def test_other_origins_are_refused():
     for origin in ELSEWHERE:
         assert status({"Origin": origin}) == 403, origin
         assert status({"Referer": origin + "/page"}) == 403, origin
-        assert status({"Origin": origin}, csrf=Csrf(KEY)) == 403, origin
+        assert status({"Origin": origin}, csrf=Csrf(Tokens(KEY))) == 403, origin
 
 
 def test_the_port_counts_and_case_does_not():
@@ -104,7 +105,7 @@ def with_token(token, user, **headers):
 
 
 def test_a_token_counts_where_the_browser_says_nothing():
-    user = client(Csrf(KEY))
+    user = client(Csrf(Tokens(KEY)))
     token = asyncio.run(user.get("/token")).text
     assert with_token(token, user) == 200
     assert with_token(token, user, Origin="null") == 200
@@ -115,7 +116,7 @@ def test_a_token_counts_where_the_browser_says_nothing():
 
 
 def test_another_token_does_not():
-    user, other = client(Csrf(KEY)), client(Csrf(KEY))
+    user, other = client(Csrf(Tokens(KEY))), client(Csrf(Tokens(KEY)))
     token, others = [asyncio.run(one.get("/token")).text for one in (user, other)]
     assert token != others
     for wrong in (others, "", token[:-1], token + "A", token.split(".")[0], "." + token.split(".")[1], "\xff"):
@@ -130,11 +131,11 @@ def test_another_token_does_not():
 
 def test_a_token_that_is_no_text():
     data = b"POST / HTTP/1.1\r\nHost: a\r\nX-CSRF-Token: \xff\r\nConnection: close\r\n\r\n"
-    assert asyncio.run(client(Csrf(KEY)).exchange(data)).startswith(b"HTTP/1.1 403 ")
+    assert asyncio.run(client(Csrf(Tokens(KEY))).exchange(data)).startswith(b"HTTP/1.1 403 ")
 
 
 def test_a_planted_cookie_is_replaced():
-    user = client(Csrf(KEY))
+    user = client(Csrf(Tokens(KEY)))
     user.cookies = {"csrf": "short"}
     token = asyncio.run(user.get("/token")).text
     assert user.cookies["csrf"] != "short"
@@ -142,24 +143,24 @@ def test_a_planted_cookie_is_replaced():
 
 
 def test_keys_rotate():
-    user = client(Csrf(KEY))
+    user = client(Csrf(Tokens(KEY)))
     token = asyncio.run(user.get("/token")).text
-    later = client(Csrf([b"fedcba9876543210", KEY]))
+    later = client(Csrf(Tokens([b"fedcba9876543210", KEY])))
     later.cookies = user.cookies
     assert with_token(token, later) == 200
-    last = client(Csrf(b"fedcba9876543210"))
+    last = client(Csrf(Tokens(b"fedcba9876543210")))
     last.cookies = user.cookies
     assert with_token(token, last) == 403
 
 
 def test_the_cookies_attributes():
-    response = asyncio.run(client(Csrf(KEY, name="__Host-csrf", secure=True, samesite="Strict")).get("/token"))
+    response = asyncio.run(client(Csrf(Tokens(KEY, name="__Host-csrf", secure=True, samesite="Strict"))).get("/token"))
     assert response.set_cookies[0].startswith("__Host-csrf=")
     assert response.set_cookies[0].endswith("; Path=/; Secure; HttpOnly; SameSite=Strict")
 
 
 def test_a_token_in_a_form():
-    csrf = Csrf(KEY)
+    csrf = Csrf(Tokens(KEY))
     user = client(csrf)
 
     @user.app.route("/echo", methods=["POST"])
@@ -191,7 +192,7 @@ def test_a_token_in_a_form():
 
 
 def test_a_token_in_a_form_that_was_read():
-    csrf = Csrf(KEY)
+    csrf = Csrf(Tokens(KEY))
     user = client(csrf)
 
     @user.app.route("/form", methods=["POST"])

@@ -8,6 +8,7 @@ from picoweb.auth import Basic
 from picoweb.cors import Cors
 from picoweb.csrf import Csrf
 from picoweb.sessions import Sessions
+from picoweb.tokens import Tokens
 
 ADA = {"Authorization": "Basic YWRhOnNlY3JldA=="}
 KEY = b"0123456789abcdef"
@@ -55,12 +56,12 @@ def test_other_sites_forms_for_a_whole_app():
 
 
 def test_a_token_in_a_form_is_seen_and_the_form_can_still_be_read():
-    csrf = Csrf(KEY)
-    app = app_with(csrf.protect)
+    tokens = Tokens(KEY)
+    app = app_with(Csrf(tokens).protect)
 
     @app.route("/token")
     async def token(req, resp):
-        await picoweb.respond(resp, csrf.token(req, resp), "text/plain")
+        await picoweb.respond(resp, tokens.token(req, resp), "text/plain")
 
     async def calls():
         client = testing.Client(app)
