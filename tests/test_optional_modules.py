@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from site_builder import bundle, libs
+from site_builder import bundle, libs, runner
 
 from .test_bundle import modules
+from .wireclient import ask
 
 IMPORTS = {
     "import picoweb\nfrom picoweb import cookies\n": {"cookies"},
@@ -25,6 +26,30 @@ def test_a_bundle_has_what_a_handler_imports_in_every_way(site, source):
     made = modules(bundle.build(site("routes: {/: {handler: a.go}}", {"handlers/a.py": source + handler})))
     assert made - without == IMPORTS[source]
     assert without <= made
+
+
+GUARDED = """\
+import picoweb
+from picoweb.auth import Basic
+
+people = Basic({"ada": "secret"})
+
+
+@people
+async def item(req, resp, n):
+    await picoweb.respond(resp, "%d for %s" % (n, req.user), "text/plain")
+"""
+
+
+@pytest.mark.parametrize("python", [False, True], ids=["micropython", "cpython"])
+def test_a_handler_of_a_site_may_ask_for_a_password(site, tmp_path, request, python):
+    if not python:
+        request.getfixturevalue("micropython")
+    folder = site("routes: {/item/<int:n>: {handler: h.item}}", {"handlers/h.py": GUARDED})
+    bundle.write(bundle.build(folder, python=python), tmp_path / "out")
+    with runner.running(tmp_path / "out", python=python) as port:
+        assert ask(port, "GET", "/item/3").status == 401
+        assert ask(port, "GET", "/item/3", "Authorization: Basic YWRhOnNlY3JldA==").body == b"3 for ada"
 
 
 @pytest.mark.parametrize("source", ["import picoweb.testing\n", "from picoweb import testing\n"])
