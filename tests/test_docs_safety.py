@@ -10,8 +10,6 @@ from pathlib import Path
 
 import pytest
 
-from site_builder.bytecode import compile_all
-
 from .test_docs import blocks, write_file
 
 ROOT = Path(__file__).parent.parent
@@ -51,30 +49,3 @@ def test_the_programs_of_testing_work(run, tmp_path):
     assert programs("docs/testing.md", tmp_path) == ["hello.py", "test_hello.py", "test_broken.py"]
     assert run("test_hello.py") == ""
     assert run("test_broken.py") in ("raised: oh\n", "raised: 'oh'\n")  # MicroPython, CPython
-
-
-HEAP = """\
-import gc, sys
-sys.path.insert(0, ".")
-import picoweb.app, picoweb.body
-gc.collect()
-before = gc.mem_alloc()
-__import__(sys.argv[1])
-gc.collect()
-print(gc.mem_alloc() - before)
-"""
-
-
-def test_the_heap_in_the_table_is_what_is_measured(micropython, tmp_path):
-    sources = {f"picoweb/{path.name}": path.read_bytes() for path in (ROOT / "picoweb").glob("*.py")}
-    for name, code in compile_all(sources).items():
-        path = tmp_path / name.replace(".py", ".mpy")
-        path.parent.mkdir(exist_ok=True)
-        path.write_bytes(code)
-    (tmp_path / "heap.py").write_text(HEAP)
-    page = (ROOT / "docs" / "safety.md").read_text(encoding="utf-8")
-    rows = re.findall(r"^\| `(picoweb\.\w+)` \|.*\| ([\d.]+) KiB \|$", page, re.M)
-    assert len(rows) == 7
-    for module, written in rows:
-        measured = int(subprocess.check_output([*micropython, "heap.py", module], cwd=tmp_path, timeout=60)) / 1024
-        assert abs(measured - float(written)) <= 0.1 * measured, f"{module} takes {measured:.1f} KiB"

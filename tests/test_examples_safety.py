@@ -38,7 +38,7 @@ def start(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Start]:
         def start_one(name: str, *options: str) -> str:
             port = runner.free_port()
             process = subprocess.Popen(
-                [*command, *options, str(ROOT / "tests/apps/run_example.py"), str(port), name, str(ROOT / "examples")],
+                [*command, *options, str(ROOT / "tests/apps/serve_module.py"), str(port), name, str(ROOT / "examples")],
                 cwd=tmp_path,
                 env={**os.environ, "MICROPYPATH": f".frozen:{ROOT}", "PYTHONPATH": str(ROOT)},
                 stdout=subprocess.DEVNULL,

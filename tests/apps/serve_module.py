@@ -1,5 +1,5 @@
 # Serves the app of a module, for MicroPython and CPython; run in the project's folder:
-#     run_example.py PORT MODULE [FOLDER]
+#     serve_module.py PORT MODULE [FOLDER]
 import sys
 
 sys.path[:0] = [".", sys.argv[3] if len(sys.argv) > 3 else "examples"]
