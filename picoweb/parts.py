@@ -1,11 +1,14 @@
 """The parts of a form with files, multipart/form-data (RFC 7578, RFC 2046), read as they come with one small buffer."""
 
+import asyncio
+
 from .compat import const
 from .errors import HTTPError
 from .targets import decode
 from .wire import fields
 
 SIZE = const(1024)  # of the buffer
+_TURN = const(16)  # reads before others have their turn
 _NAME = const(64)  # the longest name of a file
 _ENCODINGS = (b"7bit", b"8bit", b"binary")
 
@@ -135,6 +138,7 @@ class Parts:
         self._buf[:2] = b"\r\n"  # so that the first boundary is as the others
         self._start = self._stop = 0  # what is known to belong to the part
         self._end = 2
+        self._reads = 0
         self._ended = False  # the part's end is at _stop
 
     async def next(self):
@@ -191,6 +195,9 @@ class Parts:
         left = self._end - self._start
         self._view[:left] = bytes(self._view[self._start : self._end])
         self._start = self._stop = 0
+        self._reads += 1
+        if self._reads % _TURN == 0:
+            await asyncio.sleep(0)
         data = await self.req.read(len(self._buf) - left)
         if not data:
             raise HTTPError(400)

@@ -287,6 +287,23 @@ def test_a_body_that_is_longer_than_allowed():
     assert status_of(asyncio.run, call(-1)) == 413
 
 
+def test_others_have_their_turn_during_a_long_part():
+    turns = []
+
+    async def other():
+        while True:
+            turns.append(1)
+            await asyncio.sleep(0)
+
+    async def both():
+        task = asyncio.create_task(other())
+        await gather(Body(field(b"a", b"x" * 50000) + END), 1024)
+        task.cancel()
+
+    asyncio.run(both())
+    assert len(turns) >= 3
+
+
 # The whole form at once, through a server
 
 
