@@ -49,6 +49,7 @@ setup(
             "ruff>=0.5,<1",
             "types-PyYAML>=6,<7",
             "uvicorn>=0.30,<1",
+            "urllib3>=2,<3",
             "vulture>=2.11,<3",
             "wsproto>=1.2,<2",
         ],

@@ -130,9 +130,12 @@ def framework(features: Iterable[str]) -> dict[str, bytes]:
         if path not in found:
             found[path] = (_FRAMEWORK / f"{name}.py").read_bytes()
             todo += _imports(found[path], deep=name in features - _CHOOSERS)
+            if name in _READ_HEADERS:
+                todo += ["attributes", "headers"]
     return dict(sorted(found.items()))
 
 
+_READ_HEADERS = {"auth", "cookies", "cors", "csrf", "parts", "sse", "tokens", "websocket"}
 # They import in a function what a request may need; which of that a site needs is told otherwise.
 _CHOOSERS = {
     "app",
