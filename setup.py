@@ -39,6 +39,7 @@ setup(
     ],
     extras_require={
         "dev": [
+            "aiohttp>=3.9,<4",
             "hypothesis>=6.100,<7",
             "mypy>=1.10,<3",
             "Pillow>=10,<14",
@@ -47,7 +48,10 @@ setup(
             "pytest-xdist>=3.5,<4",
             "ruff>=0.5,<1",
             "types-PyYAML>=6,<7",
+            "uvicorn>=0.30,<1",
+            "urllib3>=2,<3",
             "vulture>=2.11,<3",
+            "wsproto>=1.2,<2",
         ],
     },
     entry_points={"console_scripts": ["picoweb = site_builder.cli:main"]},

@@ -14,6 +14,8 @@ _NAMES = {
     "jsonify": "response",
     "redirect": "response",
     "respond": "response",
+    "sendfile": "files",
+    "sendstream": "files",
     "start_response": "response",
     "run": "site",
     "Site": "site",

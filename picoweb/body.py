@@ -2,12 +2,13 @@
 
 import asyncio
 
-from .compat import const, readable, receive, send, ticks_ms
+from .compat import both, const, readable, receive, send, ticks_ms
 from .errors import HTTPError
 
 _SKIP = const(4096)
 
 
+@both
 async def read(req, n=-1):
     """Reads up to n bytes of a request's body, all of it for -1; see Request.read()."""
     if not req.left:

@@ -24,6 +24,18 @@ if MICROPYTHON:
         return _ONCE
 
     Socket = socket.socket
+
+    async def _nothing():
+        pass
+
+    def is_async(func):
+        """True when calling `func` surely gives a coroutine: it is `async def`, or has `yield` in it."""
+        return type(func) is type(_nothing)
+
+    def both(func):
+        """What `async def` gives, for `await` and `yield from` alike."""
+        return func
+
     DONE = ()  # what awaits nothing: cheaper than a coroutine that has nothing to wait for
 
     def has_input(sock):
@@ -40,8 +52,10 @@ else:
     from .cpython import (  # noqa: F401  for others to import
         DONE,
         Socket,
+        both,
         crc32,
         has_input,
+        is_async,
         print_exception,
         readable,
         ticks_diff,
@@ -63,20 +77,3 @@ def send(sock, data):
 def const(value):
     """On CPython, what MicroPython's compiler knows as const(): the value itself."""
     return value
-
-
-def get_logger(name):
-    """A logger with info(), warning(), error() and exc(exception, message), taking % arguments.
-
-    `ulogging` where a board has it, else the small one of picoweb.log.
-    """
-    if MICROPYTHON:
-        try:
-            from ulogging import getLogger
-
-            return getLogger(name)
-        except ImportError:
-            pass
-    from .log import Logger
-
-    return Logger(name)

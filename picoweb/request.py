@@ -1,6 +1,6 @@
 """What a handler sees of the request."""
 
-from .compat import const
+from .compat import both, const
 from .errors import HTTPError
 from .wire import content_length, fields, has_item, is_host, request_line
 
@@ -32,17 +32,17 @@ class Request:
         self.known = known
 
     def __getattr__(self, name):
-        """What is known of the head; `headers` are all header fields as {b"name": b"value"}, names in lower case,
-        parsed when first asked for.
+        """What is known of the head, and what is found out when it is first asked for, see attributes.py.
 
         (A property would make every attribute of the class slower on MicroPython.)
         """
         if name in _PLACES:
             return self.known[_PLACES[name]]
-        if name != "headers":
-            raise AttributeError(name)
-        self.headers = value = fields(self.known[0][self.known[_FIRST] :], None)[0]
-        return value
+        if name == "block":
+            return self.known[0][self.known[_FIRST] :]
+        from .attributes import attribute
+
+        return attribute(self, name)
 
     def unanswered(self):
         """Raises RuntimeError: the handler wrote no answer."""
@@ -51,6 +51,7 @@ class Request:
     def begin_body(self, left, rest):
         """Takes the bytes that came after the head; returns what follows the body in them, the next request's."""
         if not left:
+            self.rest = rest  # for handlers that go on in another protocol
             return rest
         self.left = left
         if left == UNKNOWN:
@@ -59,6 +60,7 @@ class Request:
         self.rest = rest[:left]
         return rest[left:]
 
+    @both
     async def read(self, n=-1):
         """Reads up to n bytes of the body, all of it for -1; b"" at its end.
 

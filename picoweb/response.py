@@ -4,7 +4,7 @@ import asyncio
 import json
 from builtins import int, isinstance, len, str  # found at once; those that are not named here cost a search of 1,000
 
-from .compat import DONE, const, ticks_ms, writable
+from .compat import DONE, both, const, ticks_ms, writable
 from .errors import HTTPError, reason
 
 _NEW = const(0)  # nothing written yet
@@ -13,6 +13,7 @@ _LENGTH = const(2)  # Content-Length is sent
 _CHUNKED = const(3)
 _CLOSE = const(4)  # the body, or raw bytes, end with the connection
 _NO_BODY = const(5)  # HEAD, 204, 304: what is written is dropped
+_RAW = const(6)  # bytes without a head from us, of which some are sent
 
 # The framing's place in the buffer, after the other header lines: it holds either field, the empty line
 # and, if need be, the first chunk's size, so that every answer that fits the buffer is one send.
@@ -42,6 +43,7 @@ class Response:
     # What each request sets is set on the instance: there it is found four times as fast as in the class.
     buf = view = None  # the buffer of a busy connection, a bytearray, and a memoryview of it
     _mark = 0  # where in the buffer the body begins, or will end when its length is known; in the end, what is sent
+    limit = 2048 - _CHUNK_TAIL  # how far the buffer can be filled
     idle = None  # since when it rests between two requests, in milliseconds
     deadline = None
     task = None
@@ -52,7 +54,14 @@ class Response:
     def __init__(self, server, sock):
         self.server = server
         self.sock = sock
-        self.limit = server.buffer - _CHUNK_TAIL
+        limit = server.buffer - _CHUNK_TAIL
+        if limit != self.limit:  # the less attributes of its own, the less time it takes to make one
+            self.limit = limit
+
+    def __getattr__(self, name):
+        from .methods import of_response
+
+        return of_response(self, name)
 
     def reset(self):
         """Makes ready for the next answer on the connection."""
@@ -145,6 +154,7 @@ class Response:
         """True when what is written goes nowhere: the answer to HEAD, or one that has no body."""
         return self.mode == _NO_BODY
 
+    @both
     async def _put_long(self, data):
         data = memoryview(data.encode() if isinstance(data, str) else data)
         at = 0
@@ -152,13 +162,14 @@ class Response:
             n = min(self.limit - self.fill, len(data) - at)
             self.put(data[at : at + n])
             at += n
-            if at < len(data):
+            if at < len(data) or not self.mode:
                 await self.flush()
 
     def awrite(self, data, off=0, sz=-1):
         """Awaitable: writes a str (as UTF-8) or bytes, or the sz bytes of it from off.
 
-        Data is gathered in the connection's buffer; it goes out when that is full, at the end, and at drain().
+        Data is gathered in the connection's buffer; it goes out when that is full, at the end, and at drain(). At once
+        goes what is written without start_response(), and to a text/event-stream.
         """
         if off or sz >= 0:
             data = data.encode() if isinstance(data, str) else data
@@ -172,8 +183,9 @@ class Response:
         if self.mode != _NO_BODY:  # as put() does: its call would be a fourth of all this
             self.buf[at:end] = data
             self.fill = end
-        return DONE
+        return DONE if self.mode and self.mode != _RAW else self.drain()
 
+    @both
     async def drain(self):
         """Sends what is in the buffer now, for answers that go on for a while."""
         if self.fill:
@@ -189,8 +201,8 @@ class Response:
                 self.mode = _NO_BODY
             else:
                 self.mode = _CHUNKED
-        elif self.mode == _NEW:  # raw bytes
-            self.mode = _CLOSE
+        elif self.mode == _NEW:
+            self.mode = _RAW
         stop = self.fill
         if self.mode == _CHUNKED:
             stop = self._end_chunk()
@@ -248,7 +260,7 @@ class Response:
             fill = self._end_chunk()
             self.buf[fill : fill + 5] = b"0\r\n\r\n"
             self.fill = fill = fill + 5
-        elif mode == _NEW or mode == _CLOSE:
+        elif mode != _NO_BODY:
             self.keep = False
         done = self.sock.write(self.buf, 0, fill) if fill else 0
         if done == fill:
@@ -337,6 +349,8 @@ def start_response(resp, content_type=_HTML, status=None, headers=None):
     status: a number, or a str of one. headers: a dict, or raw lines that each end in CRLF, as str or bytes. Raises
     RuntimeError when an answer has been started, ValueError for a line break in a header.
     """
+    if content_type == "text/event-stream":
+        resp.at_once()
     head = _plain(resp, content_type, status, headers, None)
     if head:
         _begin(resp, head, None)
@@ -381,4 +395,4 @@ def redirect(resp, location, status=302):
 
 def http_error(resp, status, headers=""):
     """Ends the handler: the site's error page for `status` is sent. Raises HTTPError, so nothing after it runs."""
-    raise HTTPError(status, header_lines(headers))
+    raise HTTPError(int(status), header_lines(headers))

@@ -4,7 +4,8 @@ A route is a list or tuple: (target, methods, …). `target` is an async functio
 routes.json; `methods` a list, or None for GET alone. HEAD comes with GET, OPTIONS with everything.
 """
 
-_GET = ("GET",)
+GET = ("GET",)
+ANY = ("GET", "POST", "PUT", "PATCH", "DELETE")
 
 
 def split(pattern):
@@ -59,6 +60,15 @@ def match(parts, segments):
     return params if at == len(segments) else None
 
 
+def match_path(matcher, path):
+    """What a matcher finds in a path, as {"url_match": match}, None for nothing.
+
+    It is a compiled regular expression, another object with match(path), or can be called with the path.
+    """
+    found = matcher.match(path) if hasattr(matcher, "match") else matcher(path)
+    return {"url_match": found} if found else None
+
+
 def accepts(route, method):
     """True when the route answers the method."""
     methods = route[1]
@@ -71,7 +81,7 @@ def allow(routes):
     """The value of Allow for routes of one path (RFC 9110 §10.2.1): "GET, HEAD, OPTIONS"."""
     names = []
     for route in routes:
-        for method in route[1] or _GET:
+        for method in route[1] or GET:
             for name in (method, "HEAD") if method == "GET" else (method,):
                 if name not in names:
                     names.append(name)

@@ -48,7 +48,7 @@ class Server:
         self.view = memoryview(self.buf)
         self._rested = self  # who has a buffer, and nothing to do
         self._open = []
-        self._listener = None
+        self._listener = self.ending = None
         self._known = b"", buffer + 1  # the last head, and what it says; nothing is as long as this one
 
     # Accepting
@@ -69,9 +69,9 @@ class Server:
             self._listener.close()
         self._listener = None
 
-    async def run(self, host, port):
-        """Serves until it is cancelled."""
-        self.listen(host, port)
+    async def run(self):
+        """Serves until it is cancelled, or has ended as shutdown() does it; listen() comes before."""
+        self.task = asyncio.current_task()
         reaper = asyncio.create_task(self._reap())
         try:
             while True:
@@ -79,6 +79,11 @@ class Server:
                 if len(self._open) >= self.connections:
                     await self._make_room()
                 self._accept()
+        except asyncio.CancelledError:
+            if not self.ending:
+                raise
+            self._listener.close()
+            await self.ending
         finally:
             reaper.cancel()
             for resp in self._open:
@@ -87,7 +92,7 @@ class Server:
 
     def _accept(self):
         try:
-            sock, _ = self._listener.accept()
+            sock, address = self._listener.accept()
         except (OSError, MemoryError):  # it went away before it was accepted, or there are no more sockets
             return
         try:
@@ -97,6 +102,7 @@ class Server:
             except OSError:  # this port of MicroPython can not
                 pass
             resp = Response(self, sock)
+            resp.address = address
             resp.task = asyncio.create_task(self._serve(resp, sock))
             self._open.append(resp)
         except MemoryError:
@@ -137,8 +143,8 @@ class Server:
 
     # One connection
 
+    # What each request needs stands in this loop: a call costs 1,000 instructions, a coroutine 3,500.
     async def _serve(self, resp, sock):
-        # What each request needs stands in this loop: a call costs 1,000 instructions, a coroutine 3,500.
         app = self.app
         rest = b""
         try:
@@ -156,7 +162,9 @@ class Server:
                 req = Request(resp, known)
                 rest = req.begin_body(left, bytes(resp.view[size:end])) if left or size < end else b""
                 try:
-                    await app.dispatch(req, resp)
+                    value = await app.dispatch(req, resp)
+                    if value is not None:
+                        await app.returned(req, resp, value)
                     resp.mode or resp.started() or req.unanswered()
                 except Exception as e:
                     if resp.broken and isinstance(e, OSError):  # the client is gone: nobody waits for an answer
@@ -207,19 +215,29 @@ class Server:
         return sock.readinto(resp.buf)
 
     def _pause(self, resp, sock):
-        """Awaitable: returns when the client says more. Meanwhile the next one that is busy may have the buffer."""
+        """Awaitable: returns when the client says more."""
         resp.idle = ticks_ms()
-        if self._rested:
+        if self._rested:  # as lend() does
             resp.buf = resp.view = None
         else:
             self._rested = resp
         return readable(sock)
 
+    def lend(self, resp):
+        """Takes the buffer of a connection that does not need it: the next one that is busy may have it."""
+        if self._rested:
+            resp.buf = resp.view = None
+        else:
+            self._rested = resp
+
     def _end(self, resp):
         resp.sock.close()
         self._open.remove(resp)
-        if resp.buf is not None and (not self._rested or self._rested is resp):
+        if self._rested is resp:
+            self._rested = None
+        if not self._rested and resp.buf is not None and len(resp.buf) == self.buffer:
             self.buf, self.view, self._rested = resp.buf, resp.view, self
+        resp.buf = resp.view = None
 
     def _find(self, resp, end):
         """What the head in buf[:end] says, and `end`; None when it has not all come."""

@@ -5,6 +5,7 @@ import json
 from builtins import dict, isinstance
 
 from .app import WebApp
+from .compat import is_async
 from .errors import HTTPError
 from .response import jsonify, redirect
 from .routing import split
@@ -34,8 +35,10 @@ def read_table(path):
 class Site(WebApp):
     """A site from its table. Without a table (None), every path answers 500."""
 
+    old = False
+
     def __init__(self, table):
-        super().__init__("picoweb")
+        super().__init__("picoweb", None, False)
         self.broken = table is None
         table = table or {}
         self.site = table.get("site")
@@ -58,19 +61,19 @@ class Site(WebApp):
             return route
         return self._feature("d")(route[3], route[4], params["*"])
 
-    def named(self, name):
+    def named(self, name, handler=False):
         """The function with a name such as "sensors.now", of the module handlers/sensors.
 
         A module that can not be imported is told once in the log. Raises HTTPError 500 when there is no such function.
         """
         if name not in self._named:
-            func = self._load(name)
+            func = self._load(name, handler)
             if func is None:
                 raise HTTPError(500)
             self._named[name] = func
         return self._named[name]
 
-    def _load(self, name):
+    def _load(self, name, handler):
         module, _, attr = name.rpartition(".")
         if module in self._broken or name in self._broken:
             return None
@@ -85,6 +88,10 @@ class Site(WebApp):
         if func is None:
             self._broken.add(name)
             self.log and self.log.error("handlers.%s has no %s; its routes answer 500", module, attr)
+        elif handler and not is_async(func):
+            from .values import Plain
+
+            return Plain(func)
         return func
 
     async def value(self, name, req, params):
@@ -97,7 +104,7 @@ class Site(WebApp):
         if route[2]:
             resp.headers += route[2]
         if kind == "h":
-            func = self._named.get(route[3]) or self.named(route[3])
+            func = self._named.get(route[3]) or self.named(route[3], True)
             return func(req, resp, **params) if params else func(req, resp)
         if kind == "j":
             value = route[4]
@@ -136,7 +143,7 @@ class Site(WebApp):
             name = route[3] if route[0] in "hj" else route[5] if route[0] == "t" else None
             if name and name not in self._named:
                 try:
-                    self.named(name)
+                    self.named(name, route[0] == "h")
                 except HTTPError:  # the log has it
                     pass
                 except MemoryError as e:
@@ -147,9 +154,10 @@ def run(host=None, port=None, table="routes.json", log=None, debug=0, **limits):
     """Serves the site of a table; what the table says of the server holds unless it is given here."""
     gc.collect()  # what the imports left would lie between what stays
     if log is None and debug >= 0:
-        from .compat import get_logger
+        from .boot import get_logger
 
         log = get_logger("picoweb")
+        del get_logger  # else its module stays in memory
     try:
         site = Site(read_table(table))
     except TableError as e:
@@ -162,4 +170,4 @@ def run(host=None, port=None, table="routes.json", log=None, debug=0, **limits):
     settings.update(limits)
     own_host = settings.pop("host", "0.0.0.0")
     own_port = settings.pop("port", 80)
-    site.run(host or own_host, port or own_port, debug, log, **settings)
+    site.run(host or own_host, port or own_port, debug, log=log, **settings)

@@ -1,11 +1,12 @@
 """Find and run a compiled template: a module with a generator `render`, and the names it takes in ARGS."""
 
+from .compat import both
 from .errors import reason
 
 
-def load(name):
+def load(name, package=""):
     """The module of a template: "index.tpl" -> templates.index_tpl. Raises ImportError."""
-    return __import__("templates." + name.replace(".", "_").replace("/", "."), None, None, ("render",))
+    return __import__(package + "templates." + name.replace(".", "_").replace("/", "."), None, None, ("render",))
 
 
 def bind(module, values):
@@ -54,3 +55,46 @@ async def respond(app, req, resp, route, params):
 
             tell(app.log, name, module, e)
         raise
+
+
+# Methods of WebApp
+
+
+def _find(app, name):
+    """The render() of a template in templates/ beside the program, and the names it takes, None when it does not say.
+
+    Raises ImportError: there is no compiled one, nor utemplate to compile it here.
+    """
+    for package in (app.pkg.split(".")[0] + ".", "") if app.pkg and app.pkg != "__main__" else ("",):
+        try:
+            module = load(name, package)
+            return module.render, getattr(module, "ARGS", None)
+        except ImportError:
+            pass
+    try:
+        from utemplate.source import Loader
+    except ImportError:
+        raise ImportError("templates/%s is not compiled: there is no module for it in templates/" % name)
+    return Loader(app.pkg if app.pkg and app.pkg != "__main__" else None, "templates").load(name), None
+
+
+def render(app, name, args=()):
+    """The pieces of a page: a generator. args: a tuple of what the template takes, or a dict of it and maybe more."""
+    func, names = _find(app, name)
+    if isinstance(args, dict):
+        return func(**{key: args[key] for key in (args if names is None else names) if key in args})
+    return func(*args)
+
+
+def render_str(app, name, args=()):
+    """The page as a str."""
+    return "".join([piece if isinstance(piece, str) else str(piece, "utf-8") for piece in render(app, name, args)])
+
+
+@both
+async def render_template(app, resp, name, args=()):
+    """Writes the page; starts the answer as HTML when start_response() has not."""
+    chunks = render(app, name, args)
+    if not resp.started():
+        resp.start(resp.status, "Content-Type: text/html; charset=utf-8\r\n")
+    await write(resp, chunks)

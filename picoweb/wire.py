@@ -100,8 +100,9 @@ def fields(block, wanted=_FIELDS):
 
     Returns ({b"name": b"value"}, size): names in lower case, those `wanted` (None: all); `size` is less than
     len(block) when more follows the empty line. The values of a field that comes more than once are joined with
-    ", " (RFC 9110 §5.2). Raises HTTPError 400 for NUL, CR or LF within a line, a name that is not a token, white
-    space before the colon, a folded line (RFC 9110 §5.1, §5.5, RFC 9112 §2.2, §5), a second Host or Content-Length.
+    ", " (RFC 9110 §5.2), those of Cookie with "; " (RFC 9113 §8.2.3). Raises HTTPError 400 for NUL, CR or LF within a
+    line, a name that is not a token, white space before the colon, a folded line (RFC 9110 §5.1, §5.5, RFC 9112 §2.2,
+    §5), a second Host or Content-Length.
     """
     found = {}
     size = 2
@@ -131,7 +132,7 @@ def _add(found, name, value):
     if name in found:
         if name == b"host" or name == b"content-length":
             raise HTTPError(400)
-        value = found[name] + b", " + value
+        value = found[name] + (b"; " if name == b"cookie" else b", ") + value
     found[name] = value
 
 

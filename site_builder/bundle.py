@@ -108,11 +108,13 @@ def _lib_sources(checked: check.Checked, python: bool) -> dict[str, bytes]:
     imports = {name for module in checked.modules.values() for name in module.imports}
     wanted = imports & libs.LIBRARIES.keys()
     features = libs.features(name for module in checked.modules.values() for name in module.picoweb_names)
+    for module in checked.modules.values():
+        features |= libs.features_of(module.attributes)
     kinds = {target.kind for target in [*checked.site.routes.values(), *checked.site.errors.values()]}
     if kinds & {"file", "dir"} or checked.pages:
         features |= {"static", "ranges"}
     if "handler" in kinds:
-        features |= {"body", "chunks"}
+        features |= {"attributes", "body", "chunks", "values", "held", "methods", "stream"}
     if checked.templates:
         features |= {"templates", "places"}
     code = " ".join(source.decode() for path, source in _app_sources(checked).items() if "templates/" in path)
@@ -121,6 +123,8 @@ def _lib_sources(checked: check.Checked, python: bool) -> dict[str, bytes]:
         features.add("cpython")
     if python or "ulogging" not in wanted:
         features.add("log")
+    if python:
+        features.add("cpython")
     return libs.framework(features) | libs.sources(wanted)
 
 

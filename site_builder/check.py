@@ -37,6 +37,7 @@ class Module:
     imports: set[str]
     picoweb_names: set[str]
     texts: set[str]  # what stands in quotes: a handler may render the template of that name
+    attributes: set[str]
 
 
 @dataclass
@@ -80,17 +81,23 @@ def _module(file: str, source: bytes, tree: ast.Module) -> Module:
     functions, others = _bound(tree.body)
     imports: set[str] = set()
     names: set[str] = set()
+    attributes: set[str] = set()
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             imports |= {alias.name.split(".")[0] for alias in node.names}
+            names |= {alias.name.split(".")[1] for alias in node.names if alias.name.startswith("picoweb.")}
         elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
             imports.add(node.module.split(".")[0])
             if node.module == "picoweb":
                 names |= {alias.name for alias in node.names}
-        elif isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "picoweb":
-            names.add(node.attr)
+            elif node.module.startswith("picoweb."):
+                names.add(node.module.split(".")[1])
+        elif isinstance(node, ast.Attribute):
+            attributes.add(node.attr)
+            if isinstance(node.value, ast.Name) and node.value.id == "picoweb":
+                names.add(node.attr)
     texts = {node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str)}
-    return Module(file, source, functions, others, imports, names, texts)
+    return Module(file, source, functions, others, imports, names, texts, attributes)
 
 
 def _bound(body: list[ast.stmt]) -> tuple[dict[str, Function], set[str]]:

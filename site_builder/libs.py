@@ -120,24 +120,71 @@ def sources(names: Iterable[str]) -> dict[str, bytes]:
 
 
 def framework(features: Iterable[str]) -> dict[str, bytes]:
-    """picoweb's modules for a site: those of the boot, those named in `features`, and what they import at their top."""
+    """picoweb's modules for a site: those of the boot, those named in `features`, and what they import."""
     found: dict[str, bytes] = {}
-    todo = ["__init__", "site", "targets", *features]
+    features = set(features)
+    todo = ["__init__", "site", "boot", "targets", *features]
     while todo:
         name = todo.pop()
         path = f"picoweb/{name}.py"
         if path not in found:
             found[path] = (_FRAMEWORK / f"{name}.py").read_bytes()
-            todo += _imports(found[path])
+            todo += _imports(found[path], deep=name in features - _CHOOSERS)
+            if name in _READ_HEADERS:
+                todo += ["attributes", "headers"]
     return dict(sorted(found.items()))
 
 
-def _imports(source: bytes) -> list[str]:
-    body = ast.parse(source).body
+_READ_HEADERS = {"auth", "cookies", "cors", "csrf", "parts", "sse", "tokens", "websocket"}
+# They import in a function what a request may need; which of that a site needs is told otherwise.
+_CHOOSERS = {
+    "app",
+    "attributes",
+    "body",
+    "boot",
+    "log",
+    "methods",
+    "readers",
+    "request",
+    "response",
+    "static",
+    "values",
+}
+
+
+def _imports(source: bytes, deep: bool) -> list[str]:
+    """The modules of picoweb that one imports at its top, or anywhere."""
+    tree = ast.parse(source)
+    body = ast.walk(tree) if deep else tree.body
     return [node.module for node in body if isinstance(node, ast.ImportFrom) and node.level == 1 and node.module]
+
+
+# The modules of picoweb that an attribute of a request or an answer needs, by its name.
+_BY_ATTRIBUTE = {
+    "client": (),
+    "remote_addr": (),
+    "headers": ("headers",),
+    "cookies": ("cookies",),
+    "args": ("forms",),
+    "stream": ("reader",),
+    "reader": ("reader",),
+    "parse_qs": ("readers", "forms"),
+    "read_json": ("readers", "forms"),
+    "read_form_data": ("readers", "forms", "multipart"),
+}
+_NEVER = {"asgi", "asgi_http", "asgi_websocket", "pair", "testing"}  # for computers alone
 
 
 def features(names: Iterable[str]) -> set[str]:
     """The modules of picoweb that hold names such as `jsonify`, or are so called; unknown names are left out."""
-    modules = {picoweb._NAMES.get(name, name) for name in names}
-    return {name for name in modules if (_FRAMEWORK / f"{name}.py").is_file()}
+    return _known(picoweb._NAMES.get(name, name) for name in names)
+
+
+def features_of(attributes: set[str]) -> set[str]:
+    """The modules of picoweb that handlers need, by the names of all attributes in their source."""
+    used = attributes & _BY_ATTRIBUTE.keys()
+    return _known(["attributes"] * bool(used) + [module for name in used for module in _BY_ATTRIBUTE[name]])
+
+
+def _known(modules: Iterable[str]) -> set[str]:
+    return {name for name in {*modules} - _NEVER if (_FRAMEWORK / f"{name}.py").is_file()}

@@ -96,7 +96,20 @@ def test_a_bundle_knows_its_title_and_size(site):
 
 # Only what is needed
 
-BASE = {"__init__", "site", "app", "errors", "response", "routing", "request", "server", "wire", "compat", "targets"}
+BASE = {
+    "__init__",
+    "site",
+    "boot",
+    "app",
+    "errors",
+    "response",
+    "routing",
+    "request",
+    "server",
+    "wire",
+    "compat",
+    "targets",
+}
 NEEDS = {
     "routes: {/: {redirect: /x}}": set(),
     "routes: {/: {json: {a: 1}}}": set(),
@@ -147,7 +160,24 @@ def test_a_template_that_includes_by_expression_brings_all(site):
 )
 def test_a_library_comes_when_a_handler_imports_it(site, source, more):
     folder = site("routes: {/: {handler: a.go}}", {"handlers/a.py": source + "async def go(req, resp): pass\n"})
-    assert modules(bundle.build(folder)) == BASE | {"body", "chunks"} | more
+    handlers = {"attributes", "body", "chunks", "held", "methods", "stream", "values"}
+    assert modules(bundle.build(folder)) == BASE | handlers | more
+
+
+@pytest.mark.parametrize(
+    ("source", "more"),
+    [
+        ("def now(req): return dict(req.headers)\n", {"attributes", "headers"}),
+        ("def now(req): return {'ip': req.remote_addr}\n", {"attributes"}),
+        ("def now(req): return req.args\n", {"attributes", "forms"}),
+        ("import picoweb.forms\ndef now(req): return {}\n", {"forms"}),
+        ("from picoweb.files import content_type\ndef now(req): return {}\n", {"files"}),
+        ("def now(req):\n    from picoweb import sendfile\n    return {}\n", {"files"}),
+    ],
+)
+def test_a_module_of_picoweb_comes_when_it_is_used(site, source, more):
+    made = bundle.build(site("routes: {/: {json: h.now}}", {"handlers/h.py": source}), python=True)
+    assert modules(made) == BASE | {"log", "cpython"} | more
 
 
 def test_bytecode_and_source_have_the_same_modules(example):

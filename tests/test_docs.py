@@ -144,6 +144,8 @@ def test_the_handlers_of_the_docs_work(tmp_path, python):
         assert page_of(port, "/relay/1", data=b"") == page_of(port)
         assert page_of(port, "/report") == "relay 0 is off\nrelay 1 is on\n"
         assert json.loads(page_of(port, "/echo?a=b", data=b"12345")) == {"method": "POST", "query": "a=b", "size": 5}
+        assert page_of(port, "/name", data=b"name=Ada+L") == "Hello Ada L"
+        assert page_of(port, "/log") == "".join(f"line {n}\n" for n in range(1000))
 
 
 def test_the_description_in_the_docs_is_valid(tmp_path):

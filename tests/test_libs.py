@@ -108,3 +108,13 @@ def test_the_framework_comes_with_what_it_imports():
 
 def test_public_names_lead_to_their_modules():
     assert libs.features(["jsonify", "redirect", "WebApp", "nothing"]) == {"response", "app"}
+
+
+def test_what_is_for_computers_alone_never_comes():
+    assert libs.features(["testing", "asgi"]) == set()
+
+
+def test_attributes_of_a_request_lead_to_their_modules():
+    assert libs.features_of({"headers", "append"}) == {"attributes", "headers"}
+    assert libs.features_of({"remote_addr"}) == {"attributes"}
+    assert libs.features_of({"append"}) == set()

@@ -167,7 +167,7 @@ async def fails_after(req, resp):
 
 @app.route("/raise-length")
 async def fails_inside(req, resp):
-    await resp.start(200, "Content-Type: text/plain\r\n", 100)
+    resp.start(200, "Content-Type: text/plain\r\n", 100)
     await resp.awrite("some of it")
     await resp.drain()
     raise ValueError("inside a body of known length")
@@ -185,13 +185,13 @@ async def silent(req, resp):
 
 @app.route("/short")
 async def short(req, resp):
-    await resp.start(200, "Content-Type: text/plain\r\n", 10)
+    resp.start(200, "Content-Type: text/plain\r\n", 10)
     await resp.awrite("abc")
 
 
 @app.route("/long")
 async def long(req, resp):
-    await resp.start(200, "Content-Type: text/plain\r\n", 3)
+    resp.start(200, "Content-Type: text/plain\r\n", 3)
     await resp.awrite("abcHTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\nHIDDEN")
 
 
