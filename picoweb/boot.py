@@ -59,9 +59,9 @@ def prepare_run(app, host, port, debug, lazy_init, log, limits):
 
 def end_run(app, loop):
     """What WebApp.run() does at last: all is closed, and the port free."""
+    close_loop(loop)  # tasks that can still say something to their clients do
     if app.serving:
         app.serving.close()
-    close_loop(loop)
 
 
 def prepare(app, debug=0, lazy_init=False, log=None):

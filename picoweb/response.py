@@ -207,6 +207,9 @@ class Response:
         if self.mode == _CHUNKED:
             stop = self._end_chunk()
         elif self.mode == _LENGTH:
+            if stop > self._mark:  # more than was promised would be taken for the next answer
+                stop = self._mark
+                self.keep = False
             self._mark -= stop
         await self.send(0, stop)
         self.fill = 0
@@ -251,6 +254,7 @@ class Response:
         if mode == _LENGTH:
             if fill != self._mark:
                 self.keep = False
+                self.fill = fill = min(fill, self._mark)
         elif mode == _OPEN:
             at = self._mark
             self.buf[at - _NUMBER : at] = b"%-16d\r\n\r\n" % (fill - at)

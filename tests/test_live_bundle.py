@@ -11,8 +11,8 @@ from site_builder import bundle, runner
 from .wireclient import Client, request
 from .wsclient import Socket
 
-WEBSOCKET = {"websocket", "frames", "peer", "keeper"}
-SSE = {"sse", "keeper"}
+WEBSOCKET = {"attributes", "headers", "websocket", "frames", "peer", "keeper"}
+SSE = {"attributes", "headers", "sse", "keeper"}
 
 YAML = "routes:\n  /now: {json: a.now}\n"
 NOW = "\n\ndef now(req):\n    return 1\n"

@@ -172,4 +172,4 @@ def test_silent_connections_take_no_buffer(site, tmp_path):
             for _ in range(3):
                 stack.enter_context(Client(port))
             assert heap_used(port) - before < 3 * 1300  # a task and its objects each, and no buffer of 2048 bytes
-        assert abs(heap_used(port) - before) <= 1024
+        assert abs(heap_used(port) - before) <= 1200  # what the last connection was is not swept up at once

@@ -16,7 +16,10 @@ sys.path.insert(0, str(TOP))
 from site_builder import runner  # noqa: E402
 
 CORE = ("app", "server")
-NOT_FOR_APPS = ("__init__", "testing", "asgi", "compat_u", "unames", "cpython", "site", "boot")
+NOT_FOR_APPS = (
+    *("__init__", "testing", "pair", "asgi", "asgi_http", "asgi_websocket", "compat_u", "unames", "cpython"),
+    *("site", "boot"),
+)
 # What runs in MicroPython: the heap that is used before and after.
 PROBE = """\
 import gc, sys
