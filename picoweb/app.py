@@ -2,12 +2,11 @@
 
 import sys
 
-from .compat import is_async
 from .errors import HTTPError, reason
-from .response import respond
-from .routing import ANY, GET, accepts, allow, is_pattern, match, match_path, split
+from .response import jsonify, respond
 
 _NONE = {}
+_GET = ("GET",)
 
 
 def boot(name, *args):
@@ -26,8 +25,9 @@ class WebApp:
     anything else that has match(path) or can be called with it. These answer all methods, unless the options have
     {"methods": […]}. serve_static: the folder static/ beside the program is served as /static/….
 
-    Methods that are loaded when first used: mount(), url_for(), before_request(), after_request(), errorhandler(),
-    sendfile(), render_template(), render_str(), shutdown(); see docs/framework.md.
+    Methods that are loaded when first used: route(), add_url_rule(), mount(), url_for(), before_request(),
+    after_request(), errorhandler(), sendfile(), render_template(), render_str(), start(), shutdown(); see
+    docs/framework.md.
     """
 
     log = parent = None
@@ -47,79 +47,20 @@ class WebApp:
         self.patterns = []
         self.errors = {}
         self._head = self._found = None  # the last request's head, and its route and the values of its parts
-        for rule in routes or ():
-            options = rule[2] if len(rule) > 2 else _NONE
-            self.add_url_rule(rule[0], rule[1], **(options if "methods" in options else dict(options, methods=ANY)))
+        if routes:
+            self.add_routes(routes)
 
     def __getattr__(self, name):
         from .methods import of_app
 
         return of_app(self, name)
 
-    def route(self, url, methods=None, **options):
-        """Decorator: the function answers `url`. Parts such as <int:n> arrive as its arguments."""
-
-        def decorate(func):
-            self.add_url_rule(url, func, methods, **options)
-            return func
-
-        return decorate
-
-    def add_url_rule(self, url, func, methods=None, **options):
-        """Makes `func(req, resp, **parts)` answer `url` for `methods` (GET and HEAD when None).
-
-        Options: headers, "parse", "skip" or "leave", see options.py; name, for url_for(), else the function's own. Of
-        two functions for the same path and method, the first answers.
-        """
-        if options or not isinstance(url, str) or not is_async(func):
-            from .options import wrapped
-
-            func = wrapped(url, func, **options)
-        self._head = None
-        methods = (methods,) if isinstance(methods, str) else tuple(methods) if methods else GET
-        if not isinstance(url, str):
-            self.patterns.append((url, (func, methods)))
-            self.varies = True
-        elif is_pattern(url):
-            self.patterns.append((split(url), (func, methods)))
-        elif url in self.exact:
-            by_method, known = self.exact[url]
-            by_method = by_method if type(by_method) is dict else dict.fromkeys(known, by_method)
-            methods = tuple([method for method in methods if method not in known])
-            by_method.update(dict.fromkeys(methods, func))
-            self.exact[url] = by_method, known + methods
-        else:
-            self.exact[url] = func, methods
-
     def find(self, path, method):
         """The route for a path, and the values of its parts. Raises HTTPError 404, or 405 with Allow."""
-        others = ()
-        if path in self.exact:
-            route = self.exact[path]
-            if accepts(route, method):
-                return route, _NONE
-            others = [route]
-        for route, params in self._candidates(path):
-            if accepts(route, method):
-                return route, params
-            others = list(others) + [route]
-        if path == "*":
-            raise HTTPError(204 if method == "OPTIONS" else 400, "Allow: GET, HEAD, POST, OPTIONS\r\n")
-        if not others:
-            if self.serve_static and path.startswith("/static/") and method in ("GET", "HEAD"):
-                return (self.handle_static, None), _NONE
-            raise HTTPError(404)
-        raise HTTPError(204 if method == "OPTIONS" else 405, "Allow: %s\r\n" % allow(others))
+        from .routing import find
 
-    def _candidates(self, path):
-        if self.patterns:
-            segments = path[1:].split("/")
-            for parts, route in self.patterns:
-                params = match(parts, segments) if type(parts) is tuple else match_path(parts, path)
-                if params is not None:
-                    route = self.expand(route, params)
-                    if route is not None:
-                        yield route, params
+        WebApp.find = find  # the next one finds it at once
+        return self.find(path, method)
 
     def expand(self, route, params):
         """For subclasses: the route that a route stands for, None when it has none for these parts."""
@@ -129,16 +70,27 @@ class WebApp:
         """Awaitable: runs the target of the request's route; gives what it returned. What it raises is for fail()."""
         head = req.known
         if head is not self._head:  # those who ask again for the same need no search
-            self._found = self.find(req.path, req.method)
+            path, method = req.path, req.method
+            route = self.exact.get(path)
+            found = route and method in (route[1] or _GET)
+            self._found = (route, _NONE) if found else self.find(path, method)
             self._head = None if self.varies else head
         route, params = self._found
         return self.call(route, req, resp, params)
 
     def returned(self, req, resp, value):
         """Awaitable: answers with what a handler returned, something other than None; see values.py."""
+        kind = type(value)
+        if kind is str and not resp.started():
+            return respond(resp, value)
+        if (kind is dict or kind is list) and not resp.started():
+            return jsonify(resp, value)
+        return self.other_value(req, resp, value)
+
+    def other_value(self, req, resp, value):
         from .values import returned
 
-        WebApp.returned = returned  # the next one finds it at once
+        WebApp.other_value = returned  # the next one finds it at once
         return returned(self, req, resp, value)
 
     async def fail(self, exc, req, resp):

@@ -1,6 +1,7 @@
 """What is done once before an app serves."""
 
 import asyncio
+import gc
 import sys
 
 from .compat import MICROPYTHON
@@ -53,6 +54,7 @@ def prepare_run(app, host, port, debug, lazy_init, log, limits):
     prepare(app, debug, lazy_init, log)
     if debug > 0:
         print("* Running on http://%s:%s/" % (host, port))
+    gc.collect()  # the buffer is one large piece
     app.serving = Server(app, **limits)
     return event_loop()
 

@@ -4,6 +4,9 @@ from .app import WebApp
 from .response import Response
 
 _APP = {
+    "route": "rules",
+    "add_url_rule": "rules",
+    "add_routes": "rules",
     "mount": "mounts",
     "before_request": "hooks",
     "after_request": "hooks",

@@ -4,7 +4,10 @@ A route is a list or tuple: (target, methods, …). `target` is an async functio
 routes.json; `methods` a list, or None for GET alone. HEAD comes with GET, OPTIONS with everything.
 """
 
+from .errors import HTTPError
+
 GET = ("GET",)
+_NONE = {}
 ANY = ("GET", "POST", "PUT", "PATCH", "DELETE")
 
 
@@ -86,3 +89,35 @@ def allow(routes):
                 if name not in names:
                     names.append(name)
     return ", ".join(names + ["OPTIONS"])
+
+
+def find(app, path, method):
+    """The route for a path, and the values of its parts. Raises HTTPError 404, or 405 with Allow."""
+    others = ()
+    if path in app.exact:
+        route = app.exact[path]
+        if accepts(route, method):
+            return route, _NONE
+        others = [route]
+    for route, params in _candidates(app, path):
+        if accepts(route, method):
+            return route, params
+        others = list(others) + [route]
+    if path == "*":
+        raise HTTPError(204 if method == "OPTIONS" else 400, "Allow: GET, HEAD, POST, OPTIONS\r\n")
+    if not others:
+        if app.serve_static and path.startswith("/static/") and method in ("GET", "HEAD"):
+            return (app.handle_static, None), _NONE
+        raise HTTPError(404)
+    raise HTTPError(204 if method == "OPTIONS" else 405, "Allow: %s\r\n" % allow(others))
+
+
+def _candidates(app, path):
+    if app.patterns:
+        segments = path[1:].split("/")
+        for parts, route in app.patterns:
+            params = match(parts, segments) if type(parts) is tuple else match_path(parts, path)
+            if params is not None:
+                route = app.expand(route, params)
+                if route is not None:
+                    yield route, params

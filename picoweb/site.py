@@ -8,7 +8,6 @@ from .app import WebApp
 from .compat import is_async
 from .errors import HTTPError
 from .response import jsonify, redirect
-from .routing import split
 
 VERSION = 1
 
@@ -44,7 +43,10 @@ class Site(WebApp):
         self.site = table.get("site")
         self.server = table.get("server", {})
         self.exact = table.get("routes", {})
-        self.patterns = [(split(pattern), route) for pattern, route in table.get("patterns", ())]
+        if table.get("patterns"):
+            from .routing import split
+
+            self.patterns = [(split(pattern), route) for pattern, route in table["patterns"]]
         self.errors = {int(status): route for status, route in table.get("errors", {}).items()}
         self._features = {}
         self._named = {}  # functions by name
@@ -93,11 +95,6 @@ class Site(WebApp):
 
             return Plain(func)
         return func
-
-    async def value(self, name, req, params):
-        """What a data function returns; it may be `def` or `async def`."""
-        value = self.named(name)(req, **params)
-        return await value if hasattr(value, "send") else value
 
     def call(self, route, req, resp, params):
         kind = route[0]

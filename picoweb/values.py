@@ -13,7 +13,7 @@
 import json
 
 from .compat import DONE, MICROPYTHON
-from .response import header_lines, respond
+from .response import header_lines
 
 _TEXT = (str, bytes, bytearray, memoryview)
 _GENERATOR = type((lambda: (yield))())
@@ -98,18 +98,8 @@ async def body_of(resp, value):
     return found
 
 
-def returned(app, req, resp, value):
-    """Awaitable: answers with what a handler returned."""
-    kind = type(value)
-    if not resp.started():
-        if kind is str:
-            return respond(resp, value)
-        if kind is dict or kind is list:
-            return respond(resp, json.dumps(value), "application/json")
-    return _returned(app, req, resp, value)
-
-
-async def _returned(app, req, resp, value):
+async def returned(app, req, resp, value):
+    """Answers with what a handler returned, other than text, or JSON for a handler that wrote nothing."""
     value = await body_of(resp, value)
     if value is False:
         from .held import hold

@@ -123,7 +123,7 @@ def framework(features: Iterable[str]) -> dict[str, bytes]:
     """picoweb's modules for a site: those of the boot, those named in `features`, and what they import."""
     found: dict[str, bytes] = {}
     features = set(features)
-    todo = ["__init__", "site", "boot", "targets", *features]
+    todo = ["__init__", "site", "boot", "routing", "targets", *features]
     while todo:
         name = todo.pop()
         path = f"picoweb/{name}.py"
