@@ -38,6 +38,13 @@ class Contestant:
     static: bool = False  # it serves folders
 
 
+# What bench/contestants/picoweb_app.py uses of the framework.
+_APP = (
+    *("app", "boot", "methods", "rules", "options", "values", "routing", "response", "wire", "targets"),
+    *("attributes", "headers", "readers", "forms", "body", "static", "log"),
+)
+
+
 def fill(folder: Path, files: Mapping[str, str | bytes]) -> None:
     """Writes files, given by their paths below a folder."""
     for name, content in files.items():
@@ -73,7 +80,7 @@ def _make_site(folder: Path, routes: int) -> None:
 
 
 def _make_app(folder: Path, routes: int) -> None:
-    code = libs.framework({"app", "body", "response", "static", "targets", "wire"})
+    code = libs.framework({*_APP})
     code["handlers/work.py"] = (SITE / "handlers" / "work.py").read_bytes()
     code["handlers/data.py"] = (PROGRAMS / "data.py").read_bytes()
     page = templates.compile_template("page.tpl", templates.Loader(SITE / "templates", "templates"))

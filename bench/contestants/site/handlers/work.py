@@ -3,7 +3,6 @@
 from handlers import data
 
 import picoweb
-from picoweb.targets import unquote
 
 
 async def hello(req, resp):
@@ -19,18 +18,5 @@ def now(req):
 
 
 async def form(req, resp):
-    fields = parse(await req.read())
-    await picoweb.respond(resp, "Hello " + fields["name"], "text/plain")
-
-
-def parse(body):
-    """The fields of an urlencoded form, bytes, as {name: value}."""
-    found = {}
-    for pair in body.split(b"&"):
-        name, _, value = pair.partition(b"=")
-        found[decode(name)] = decode(value)
-    return found
-
-
-def decode(text):
-    return unquote(text.replace(b"+", b" "))
+    await req.read_form_data()
+    return "Hello " + req.form["name"][0]
