@@ -163,8 +163,7 @@ class Server:
                 rest = req.begin_body(left, bytes(resp.view[size:end])) if left or size < end else b""
                 try:
                     value = await app.dispatch(req, resp)
-                    if value is not None:
-                        await app.returned(req, resp, value)
+                    value is None or await app.returned(req, resp, value)
                     resp.mode or resp.started() or req.unanswered()
                 except Exception as e:
                     if resp.broken and isinstance(e, OSError):  # the client is gone: nobody waits for an answer

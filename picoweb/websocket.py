@@ -72,7 +72,7 @@ def websocket(func=None, **options):
         except Closed:
             if ws.code is None and ws._closed is None:  # another connection's
                 raise
-        except asyncio.CancelledError:
+        except (asyncio.CancelledError, KeyboardInterrupt):
             code = 1001
             raise
         finally:

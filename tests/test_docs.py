@@ -39,13 +39,13 @@ def page_of(port, path="/", data=None):
         return answer.read().decode()
 
 
-def page_when_served(process, port):
-    """The first page of a server that is starting."""
+def page_when_served(process, port, path="/"):
+    """A page of a server that is starting."""
     end = time.monotonic() + 60
     while time.monotonic() < end:
         assert process.poll() is None, process.stdout.read()
         try:
-            return page_of(port)
+            return page_of(port, path)
         except OSError:
             time.sleep(0.05)
     raise AssertionError("no page within 60 s")
@@ -58,14 +58,14 @@ class Reader:
         self.folder = folder
         self.env = {**os.environ, "PATH": f"{BIN}{os.pathsep}{os.environ['PATH']}"}
 
-    def background(self, command, port, folder):
-        """Starts a command that serves, gives its first page, and stops it with Ctrl-C."""
+    def background(self, command, port, folder, path="/"):
+        """Starts a command that serves, gives a page of it, and stops it with Ctrl-C."""
         process = subprocess.Popen(
             command, cwd=folder, env={**self.env, "PORT": str(port)}, text=True,
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, start_new_session=True,
         )  # fmt: skip
         try:
-            return page_when_served(process, port)
+            return page_when_served(process, port, path)
         finally:
             os.killpg(process.pid, signal.SIGINT)
             process.communicate(timeout=15)
@@ -79,6 +79,11 @@ class Reader:
             port = runner.free_port()
             page = self.background([*command.split(), "--port", str(port)], port, self.folder)
             assert "<h1>Hello World!</h1>" in page
+        elif command == "python hello.py":
+            port = runner.free_port()
+            program = self.folder / "hello.py"
+            program.write_text(program.read_text(encoding="utf-8").replace("8081", str(port)), encoding="utf-8")
+            assert self.background([sys.executable, "hello.py"], port, self.folder, "/hello/Ada") == '{"hello": "Ada"}'
         elif command.startswith("picoweb upload"):
             self.upload(command)
         else:
@@ -117,7 +122,7 @@ def test_the_readme_does_what_it_says(tmp_path):
         else:
             assert file, text
             write_file(tmp_path, file, text)
-    assert commands == 4
+    assert commands == 5
 
 
 def site_of(page, folder):

@@ -143,7 +143,7 @@ def test_a_small_program_loads_no_feature(tmp_path: Path) -> None:
     with program(HELLO, tmp_path) as app:
         assert ask(app.port, "GET", "/").body == b"hello"
         used, *names = ask(app.port, "GET", "/loaded").body.decode().split()
-    core = "app compat errors request response routing server wire"
+    core = "app compat errors methods request response routing rules server wire"
     assert names == ["picoweb", *(f"picoweb.{name}" for name in core.split())]
     assert int(used) < 54_000  # with the buffers of a connection, and words of 64 bits: a board needs half
 

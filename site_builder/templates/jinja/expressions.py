@@ -236,7 +236,7 @@ class Expressions:
     def x_Getitem(self, node: nodes.Getitem, frame: Frame) -> str:
         value = self.code(node.node, frame)
         if not isinstance(node.arg, nodes.Slice):
-            return f"{self.module.use('item')}({value}, {self.code(node.arg, frame)})"
+            return f"{self.module.use('getitem')}({value}, {self.code(node.arg, frame)})"
         parts = [self.code(part, frame) if part is not None else "" for part in (node.arg.start, node.arg.stop)]
         if node.arg.step is None:
             return f"{value}[{parts[0]}:{parts[1]}]"

@@ -58,6 +58,8 @@ def _fold(value):
 
 def getitem(value, name):
     """value[name], else value.name, else missing: Jinja's rule for value[name]."""
+    if hasattr(name, "__html__"):  # MicroPython does not find Markup among a dict's keys
+        name = name.__html__()
     try:
         return value[name]
     except (LookupError, TypeError, AttributeError):

@@ -43,21 +43,6 @@ def text(value, name):
     return value
 
 
-def item(value, name):
-    """value[name]: the item, else the attribute, else Undefined."""
-    if isinstance(name, Markup):
-        name = name.text
-    try:
-        return value[name]
-    except (TypeError, LookupError, AttributeError):
-        if isinstance(name, str):
-            try:
-                return getattr(value, name)
-            except AttributeError:
-                pass
-        return missing(name)
-
-
 def step(value, start, stop, by):
     """value[start:stop:by]; MicroPython has no steps in slices of text and tuples."""
     if by is None:
