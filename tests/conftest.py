@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -12,6 +13,9 @@ from site_builder import bundle, runner
 
 ROOT = Path(__file__).parent.parent
 EXAMPLE = ROOT / "sites" / "example"
+
+# A shell that runs us in the background ignores Ctrl-C, and the programs that tests interrupt would inherit that.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def write_files(folder: Path, files: Mapping[str, str | bytes]) -> Path:
