@@ -104,7 +104,7 @@ def _at_template(problem: Problem, templates: Mapping[str, Compiled]) -> Problem
     return problem
 
 
-def _lib_sources(checked: check.Checked, python: bool) -> dict[str, bytes]:
+def _lib_sources(checked: check.Checked, app: Mapping[str, bytes], python: bool) -> dict[str, bytes]:
     imports = {name for module in checked.modules.values() for name in module.imports}
     wanted = imports & libs.LIBRARIES.keys()
     features = libs.features(name for module in checked.modules.values() for name in module.picoweb_names)
@@ -117,10 +117,9 @@ def _lib_sources(checked: check.Checked, python: bool) -> dict[str, bytes]:
         features |= {"attributes", "body", "chunks", "values", "held", "methods", "stream"}
     if checked.templates:
         features |= {"templates", "places"}
-    code = " ".join(source.decode() for path, source in _app_sources(checked).items() if "templates/" in path)
-    features |= {name for name in ("escaping", "markup", "undefined") if f"picoweb.{name} " in code}
-    if python:
-        features.add("cpython")
+    for path, code in app.items():
+        if path.startswith("templates/"):
+            features |= libs.features(check.read_module(path, code).picoweb_names)
     if python or "ulogging" not in wanted:
         features.add("log")
     if python:
@@ -138,7 +137,8 @@ def build(folder: Path, python: bool = False) -> Bundle:
     Raises SiteError with everything that is wrong with the site, LibraryError when a library can not be had.
     """
     checked = read_site(folder)
-    app, lib = _app_sources(checked), _lib_sources(checked, python)
+    app = _app_sources(checked)
+    lib = _lib_sources(checked, app, python)
     if not python:
         try:
             app, lib = _bytecode(app), _bytecode(lib)

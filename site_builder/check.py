@@ -20,10 +20,9 @@ from .errors import Problem, suggest
 from .model import Directory, File, Handler, Json, Redirect, Site, Target, Template, shown
 from .source import Key, Source, walk
 from .templates import Compiled, Loader, TemplateError, compile_template, module_name
-from .templates.jinja import Options, Sources
+from .templates.jinja import GIVEN, Options, Sources
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
-GIVEN = ("site", "req", "status", "reason")  # what every template can ask for
 
 
 @dataclass
@@ -65,7 +64,7 @@ def read_modules(folder: Path, problems: list[Problem]) -> dict[str, Module]:
         file = path.relative_to(folder).as_posix()
         try:
             source = path.read_bytes().removeprefix(codecs.BOM_UTF8)
-            tree = ast.parse(source, file)
+            module = read_module(file, source)
         except SyntaxError as e:
             problems.append(Problem(file, e.lineno or 0, e.offset or 0, f"syntax error: {e.msg}"))
             continue
@@ -73,11 +72,13 @@ def read_modules(folder: Path, problems: list[Problem]) -> dict[str, Module]:
             problems.append(Problem(file, 0, 0, f"cannot be read: {e}"))
             continue
         name = path.relative_to(folder / "handlers").with_suffix("").as_posix().replace("/", ".")
-        modules[name] = _module(file, source, tree)
+        modules[name] = module
     return modules
 
 
-def _module(file: str, source: bytes, tree: ast.Module) -> Module:
+def read_module(file: str, source: bytes) -> Module:
+    """What a module says of itself, without running it. Raises SyntaxError, or ValueError for a NUL in it."""
+    tree = ast.parse(source, file)
     functions, others = _bound(tree.body)
     imports: set[str] = set()
     names: set[str] = set()

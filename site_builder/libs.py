@@ -130,12 +130,11 @@ def framework(features: Iterable[str]) -> dict[str, bytes]:
         if path not in found:
             found[path] = (_FRAMEWORK / f"{name}.py").read_bytes()
             todo += _imports(found[path], deep=name in features - _CHOOSERS)
-            if name in _READ_HEADERS:
-                todo += ["attributes", "headers"]
+            if name not in _CHOOSERS:
+                todo += features_of(_asked(found[path]))
     return dict(sorted(found.items()))
 
 
-_READ_HEADERS = {"auth", "cookies", "cors", "csrf", "parts", "sse", "tokens", "websocket"}
 # They import in a function what a request may need; which of that a site needs is told otherwise.
 _CHOOSERS = {
     "app",
@@ -157,6 +156,12 @@ def _imports(source: bytes, deep: bool) -> list[str]:
     tree = ast.parse(source)
     body = ast.walk(tree) if deep else tree.body
     return [node.module for node in body if isinstance(node, ast.ImportFrom) and node.level == 1 and node.module]
+
+
+def _asked(source: bytes) -> set[str]:
+    """The attributes of requests that one of our modules asks for."""
+    found = [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Attribute)]
+    return {node.attr for node in found if isinstance(node.value, ast.Name) and node.value.id == "req"}
 
 
 # The modules of picoweb that an attribute of a request or an answer needs, by its name.

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import os
 import signal
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
 
-from site_builder import bundle, runner
+from site_builder import bundle
+
+from .programs import command
 
 ROOT = Path(__file__).parent.parent
 EXAMPLE = ROOT / "sites" / "example"
@@ -47,10 +48,4 @@ def example() -> dict[str, bundle.Bundle]:
 @pytest.fixture(scope="session")
 def micropython() -> list[str]:
     """The command of MicroPython. Where there is none the tests skip, unless PICOWEB_NO_SKIP is set."""
-    command = runner.micropython()
-    if command is None:
-        message = "there is no MicroPython for this machine"
-        if os.environ.get("PICOWEB_NO_SKIP"):
-            pytest.fail(message)
-        pytest.skip(message)
-    return command
+    return command("micropython")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import json
-import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -13,6 +12,7 @@ from subprocess import Popen
 
 from site_builder import runner
 
+from .programs import command
 from .wireclient import ask
 
 ROOT = Path(__file__).parents[1]
@@ -73,6 +73,9 @@ def running(command: list[str], program: Path, folder: Path, *more: str, **limit
         runner.stop(process)
 
 
-def command(runtime: str) -> list[str] | None:
-    """The command of a runtime, "micropython" or "cpython"; None where there is none."""
-    return runner.micropython() if runtime == "micropython" else [sys.executable, "-u", "-X", "utf8"]
+@contextlib.contextmanager
+def starter(runtime: str, folder: Path) -> Iterator[Callable[..., Server]]:
+    """A function that starts live_app.py with limits such as write_timeout=500; all it started end with the block."""
+    interpreter = command(runtime)
+    with contextlib.ExitStack() as stack:
+        yield lambda **limits: stack.enter_context(running(interpreter, PROGRAM, folder, **limits))

@@ -18,7 +18,8 @@ import picoweb
 from picoweb import asgi
 from site_builder import runner
 
-from .liveserver import ROOT, Server, command, running, until
+from .liveserver import ROOT, Server, running, until
+from .programs import command
 from .test_sse import Source, join
 from .wireclient import BrokenOff, Client, Reply, ask, request
 from .wsclient import Seen, Socket, frame
@@ -48,7 +49,7 @@ def uvicorn(name: str, folder: Path) -> Iterator[Server]:
 
 @pytest.fixture(scope="module")
 def own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    with running(command("cpython") or [], APPS / "http_app.py", tmp_path_factory.mktemp("own")) as server:
+    with running(command("cpython"), APPS / "http_app.py", tmp_path_factory.mktemp("own")) as server:
         yield server
 
 

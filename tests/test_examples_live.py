@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -11,7 +10,8 @@ import aiohttp
 import pytest
 from playwright.sync_api import Browser, expect
 
-from .liveserver import Server, command, running
+from .liveserver import Server, running
+from .programs import command
 from .test_browser import Watched, browser  # noqa: F401  a fixture
 
 RUN = Path(__file__).parent / "apps" / "run_app.py"
@@ -22,9 +22,6 @@ Start = Callable[[str], Server]
 def start(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Start]:
     """A function that starts an example."""
     interpreter = command(request.param)
-    if interpreter is None:
-        assert not os.environ.get("PICOWEB_NO_SKIP"), "no MicroPython"
-        pytest.skip("no MicroPython for this machine")
     started = []
 
     def start_one(name: str) -> Server:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
-import os
 import socket
 import time
 from collections.abc import Callable, Iterator
@@ -14,7 +12,7 @@ from hypothesis import strategies as st
 
 from picoweb import sse
 
-from .liveserver import PROGRAM, Server, command, running, until
+from .liveserver import Server, starter, until
 from .test_browser import Watched, browser  # noqa: F401  a fixture
 from .wireclient import Client, answers, ask, request
 
@@ -24,13 +22,8 @@ LINE = st.characters(exclude_characters="\r\n\0", exclude_categories=["Cs"])
 
 @pytest.fixture(scope="module", params=["micropython", "cpython"])
 def start(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Server]]:
-    interpreter = command(request.param)
-    if interpreter is None:
-        assert not os.environ.get("PICOWEB_NO_SKIP"), "no MicroPython"
-        pytest.skip("no MicroPython for this machine")
-    with contextlib.ExitStack() as stack:
-        folder = tmp_path_factory.mktemp("live")
-        yield lambda **limits: stack.enter_context(running(interpreter, PROGRAM, folder, **limits))
+    with starter(request.param, tmp_path_factory.mktemp("live")) as start:
+        yield start
 
 
 @pytest.fixture(scope="module")

@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from wsproto.events import BytesMessage, CloseConnection, Ping, TextMessage
 
-from .liveserver import PROGRAM, Server, command, running, until
+from .liveserver import Server, starter, until
 from .unit.test_frames import BAD, BAD_UTF8, GOOD_UTF8
 from .wireclient import ask
 from .wsclient import Seen, Socket, connect, frame, handshake
@@ -27,13 +27,8 @@ CLOSED_WELL: list[Seen] = [("close", 1000), ("end", None)]
 @pytest.fixture(scope="module", params=["micropython", "cpython"])
 def start(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Start]:
     """A function that starts live_app.py with limits such as write_timeout=500."""
-    interpreter = command(request.param)
-    if interpreter is None:
-        assert not os.environ.get("PICOWEB_NO_SKIP"), "no MicroPython"
-        pytest.skip("no MicroPython for this machine")
-    with contextlib.ExitStack() as stack:
-        folder = tmp_path_factory.mktemp("live")
-        yield lambda **limits: stack.enter_context(running(interpreter, PROGRAM, folder, **limits))
+    with starter(request.param, tmp_path_factory.mktemp("live")) as start:
+        yield start
 
 
 @pytest.fixture(scope="module")

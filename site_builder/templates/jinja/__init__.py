@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from .. import Compiled, Loader
 from ..emitter import Emitter
-from .frames import Context
+from .frames import GIVEN, Context
 from .module import Module
 from .sources import Options, Sources
 from .statements import Writer
 
-__all__ = ["Options", "Sources", "compile_template"]
+__all__ = ["GIVEN", "Options", "Sources", "compile_template"]
 
 
 def compile_template(name: str, loader: Loader, sources: Sources) -> Compiled:

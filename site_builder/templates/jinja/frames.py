@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from .module import Module
 
 GLOBALS = ("range", "dict", "namespace", "cycler", "joiner")
-GIVEN = ("site", "req", "status", "reason")
+GIVEN = ("site", "req", "status", "reason")  # what every template can ask for
 
 
 @dataclass(eq=False)

@@ -11,7 +11,7 @@ from .frames import Special
 from .sources import Options
 
 _BUILTINS = ("abs", "bool", "callable", "dict", "len", "list", "range", "str")
-_MARKUP = ("Markup", "escape")
+_MODULES = {"Markup": "picoweb.markup", "escape": "picoweb.escaping"}  # ours that are not of templates/_jinja
 _LOCAL = re.compile(r"_([bcdeilrx]\d+$|(t\d+_)?[lv]_|p_)")  # variables of functions, as frames.py names them
 
 
@@ -50,7 +50,7 @@ class Module:
         """What a function of Python, or of ours, is called in this module."""
         if name in _BUILTINS:
             self._builtins.add(name)
-        elif name in _MARKUP:
+        elif name in _MODULES:
             self._markup.add(name)
         else:
             self.runtime.add(name)
@@ -99,8 +99,7 @@ class Module:
     def source(self, render: Emitter) -> tuple[str, list[Place]]:
         """The whole source, and the place in a template of each line."""
         head = [f"ARGS = {tuple(self.parameters)!r}"]
-        modules = {"escape": "picoweb.escaping", "Markup": "picoweb.markup"}
-        head += [f"from {modules[name]} import {name} as _{name}" for name in sorted(self._markup)]
+        head += [f"from {_MODULES[name]} import {name} as _{name}" for name in sorted(self._markup)]
         names = []
         if self._undefined:
             names.append(f"{'Strict' if self.options.strict else 'Undefined'} as _Undefined")
