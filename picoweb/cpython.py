@@ -27,7 +27,8 @@ async def _ready(sock, add, remove):
     try:
         await future
     finally:
-        remove(sock.fileno())
+        if sock.fileno() >= 0:  # else close() has done it
+            remove(sock.fileno())
 
 
 async def readable(sock):
@@ -46,6 +47,18 @@ async def writable(sock):
 
 class Socket(socket.socket):
     """A socket that reads and writes as those of MicroPython do: None for "nothing yet"."""
+
+    def close(self):
+        """Closes it; the loop forgets it first, for the next socket may have the same number."""
+        if self.fileno() >= 0:
+            try:
+                loop = asyncio.get_running_loop()
+            except RuntimeError:
+                loop = None
+            if loop:
+                loop.remove_reader(self.fileno())
+                loop.remove_writer(self.fileno())
+        super().close()
 
     def accept(self):
         sock, address = super().accept()
