@@ -8,6 +8,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from . import check, libs, model, source
 from .assets import Store
@@ -37,10 +38,12 @@ picoweb.run()
 
 @dataclass(frozen=True)
 class Bundle:
-    """A built site: its title, and its files by their paths in the bundle."""
+    """A built site: its title, its files by their paths in the bundle, what it was made of, and its table."""
 
     title: str
     files: dict[str, bytes]
+    checked: check.Checked
+    table: dict[str, Any]
 
     @property
     def size(self) -> int:
@@ -151,7 +154,7 @@ def build(folder: Path, python: bool = False) -> Bundle:
     files = {"main.py": MAIN.encode(), "routes.json": (dumps(table) + "\n").encode()}
     for tree in [*trees, store.files]:
         files.update(sorted(tree.items()))
-    return Bundle(checked.site.title, files)
+    return Bundle(checked.site.title, files, checked, table)
 
 
 # The output tree

@@ -21,18 +21,22 @@ class RunError(PicowebError):
 
 @dataclass(frozen=True, order=True)
 class Problem:
-    """One mistake in a site: `file` as the user knows it, `line` and `column` from 1 (0: the whole file)."""
+    """One mistake in a site: `file` as the user knows it, `line` and `column` from 1 (0: the whole file).
+
+    warning: the site can be built all the same.
+    """
 
     file: str
     line: int
     column: int
     message: str
+    warning: bool = False
 
     def __str__(self) -> str:
         where = self.file
         if self.line:
             where += f":{self.line}"
-        return f"{where}: {self.message}"
+        return f"{where}: {'warning: ' * self.warning}{self.message}"
 
 
 class SiteError(PicowebError):

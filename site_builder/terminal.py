@@ -1,0 +1,57 @@
+"""The terminal: what the commands print, the only place that prints errors and sets exit codes.
+
+Exit codes: 0 done, 1 an error, 2 wrong usage. Colours only on a terminal, and not with NO_COLOR set.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+from rich.console import Console
+
+from .errors import PicowebError, Problem, SiteError
+
+out = Console(highlight=False, soft_wrap=True)
+err = Console(stderr=True, highlight=False, soft_wrap=True)
+
+site_argument = click.argument("site", default=".", type=click.Path(path_type=Path))
+
+
+@contextlib.contextmanager
+def errors(site: Path | None = None) -> Iterator[None]:
+    """Turns our errors into lines on stderr and exit code 1. site: the folder as the user named it."""
+    try:
+        yield
+    except SiteError as e:
+        show_problems(e.problems, site)
+        print_error(f"{count(len(e.problems), 'problem')}; nothing was written")
+        sys.exit(1)
+    except PicowebError as e:
+        print_error(f"picoweb: {e}")
+        sys.exit(1)
+
+
+def show_problems(problems: list[Problem], site: Path | None) -> None:
+    """A line for each problem, with its file as the user would name it from where they stand."""
+    for problem in problems:
+        line = str(problem)
+        inside = site is not None and site != Path(".") and not line.startswith("/")
+        style = "yellow" if problem.warning else "red"
+        err.print(f"{site.as_posix()}/{line}" if site and inside else line, markup=False, style=_style(style))
+
+
+def print_error(text: str) -> None:
+    err.print(text, markup=False, style=_style("red"))
+
+
+def _style(name: str) -> str | None:
+    return name if err.is_terminal else None
+
+
+def count(number: int, what: str) -> str:
+    """`"1 file"`, `"2 files"`."""
+    return f"{number:,} {what}{'s' * (number != 1)}"
