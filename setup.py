@@ -24,9 +24,11 @@ setup(
         "picoweb",
         "site_builder",
         "site_builder.commands",
+        "site_builder.scaffold",
         "site_builder.templates",
         "site_builder.templates.jinja",
     ],
+    package_data={"site_builder.scaffold": ["*/*", "*/*/*"]},
     python_requires=">=3.10",
     install_requires=[
         "click>=8.1,<9",
