@@ -58,12 +58,13 @@ async def sample():
 
 
 def curve():
-    """The history as the points of an SVG line, 600 wide and 200 high; the newest is at the right."""
+    """The history as an SVG line, 600 wide and 200 high with the newest at the right, and what is below that line."""
     low = min(history)
     scale = 160 / max(max(history) - low, 2)
     step = 600 / (POINTS - 1)
     start = 600 - step * (len(history) - 1)
-    return " ".join("%d,%d" % (start + i * step, 180 - (v - low) * scale) for i, v in enumerate(history))
+    points = " ".join("%d,%d" % (start + i * step, 180 - (v - low) * scale) for i, v in enumerate(history))
+    return points, "M%d 200L%s 600,200z" % (start, points)
 
 
 async def now(req):
@@ -72,6 +73,7 @@ async def now(req):
         remember()
         tasks.append(asyncio.create_task(sample()))
     value, limit = history[-1], settings.values["limit"]
+    points, hill = curve()
     return {
         "label": settings.values["label"],
         "value": value,
@@ -79,8 +81,9 @@ async def now(req):
         "low": min(history),
         "high": max(history),
         "above": value > limit,
-        "note": "%s %d %s" % ("Above" if value > limit else "Not above", limit, UNIT),
-        "points": curve(),
+        "note": "%s %d %s" % ("Above" if value > limit else "Fine, up to", limit, UNIT),
+        "points": points,
+        "hill": hill,
         "on": on,
     }
 

@@ -10,6 +10,7 @@ function show(now) {
   for (const id of ["label", "note"]) get(id).textContent = now[id];
   get("note").className = now.above ? "above" : "fine";
   get("line").setAttribute("points", now.points);
+  get("hill").setAttribute("d", now.hill);
   get("led").setAttribute("aria-pressed", now.on);
   get("led").lastElementChild.textContent = now.on ? "on" : "off";
 }
