@@ -46,9 +46,9 @@ def new(folder: Path, template: str) -> list[str]:
 
     All of it is there at once, or nothing. Raises NewError.
     """
-    _check(folder)
-    there = folder.is_dir()
     try:
+        _check(folder)
+        there = folder.is_dir()
         with _made(folder if there else folder.parent, folder.resolve().name, template) as made:
             paths = sorted(path.relative_to(made).as_posix() for path in made.rglob("*") if path.is_file())
             if there:
@@ -121,7 +121,10 @@ def _made(where: Path, name: str, template: str) -> Iterator[Path]:
 
 
 def _move_into(made: Path, folder: Path) -> None:
-    """Moves what is in one folder into another; site.yaml at last, for without it there is no site."""
+    """Moves what is in one folder into another; site.yaml at last, for without it there is no site.
+
+    (A rename of the whole would take the folder away from under the shell that is in it.)
+    """
     moved: list[Path] = []
     try:
         for path in sorted(made.iterdir(), key=lambda path: (path.name == "site.yaml", path.name)):
