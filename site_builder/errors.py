@@ -21,7 +21,7 @@ class RunError(PicowebError):
 
 @dataclass(frozen=True, order=True)
 class Problem:
-    """One mistake in a site: `file` as the user knows it, `line` and `column` from 1 (0: the whole file).
+    """One mistake in a site: `file` as the user knows it, `line` and `column` from 1, each 0 when it is not known.
 
     warning: the site can be built all the same.
     """
@@ -33,9 +33,7 @@ class Problem:
     warning: bool = False
 
     def __str__(self) -> str:
-        where = self.file
-        if self.line:
-            where += f":{self.line}"
+        where = ":".join([self.file, *map(str, filter(None, (self.line, self.column)))])
         return f"{where}: {'warning: ' * self.warning}{self.message}"
 
 

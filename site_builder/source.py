@@ -134,8 +134,13 @@ def _text(path: Path, name: str) -> str:
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as e:
-        line = data.count(b"\n", 0, e.start) + 1
-        raise SiteError([Problem(name, line, 1, not_utf8(data[e.start]))]) from None
+        line, column = _place(data[: e.start].decode("utf-8-sig"))
+        raise SiteError([Problem(name, line, column, not_utf8(data[e.start]))]) from None
+
+
+def _place(before: str) -> tuple[int, int]:
+    """The line and column that follow a text, from 1."""
+    return before.count("\n") + 1, len(before) - before.rfind("\n")
 
 
 # What PyYAML says (it has no codes), what we say instead, and whether its other mark is the better place.
@@ -171,16 +176,16 @@ def _compose(text: str, name: str) -> yaml.Node | None:
     try:
         loader = yaml.SafeLoader(text)
     except yaml.reader.ReaderError as e:
-        line = text.count("\n", 0, e.position) + 1
+        line, column = _place(text[: e.position])
         code = e.character if isinstance(e.character, int) else ord(e.character)
         message = f"the invisible character U+{code:04X} cannot stand in YAML; remove it"
-        raise SiteError([Problem(name, line, 1, message)]) from None
+        raise SiteError([Problem(name, line, column, message)]) from None
     try:
         return loader.get_single_node()
     except yaml.MarkedYAMLError as e:
         raise SiteError([_yaml_problem(name, e)]) from None
     except RecursionError:
-        raise SiteError([Problem(name, loader.line + 1, 1, "is nested too deeply")]) from None
+        raise SiteError([Problem(name, loader.line + 1, loader.column + 1, "is nested too deeply")]) from None
 
 
 def read(path: Path, name: str) -> Source:

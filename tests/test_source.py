@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 
 import pytest
@@ -123,48 +124,49 @@ def test_aliases_that_unfold_without_end_are_refused_at_once(load, text):
 
 @pytest.mark.parametrize("text", ["[" * 5000, "{a: " * 300 + "1" + "}" * 300, "- " * 80 + "x"])
 def test_deep_nesting_is_refused(load, text):
-    assert told(load, text) == ["site.yaml:1: is nested too deeply"]
+    (line,) = told(load, text)
+    assert re.fullmatch(r"site\.yaml:1:[0-9]+: is nested too deeply", line)
 
 
 # Mistakes, and the lines that are said about them
 
 MISTAKES = {
-    "routes:\n\t/: a.tpl\n": ["2: a tab; YAML is indented with spaces"],
-    "a: 1\n\tb: 2\n": ["2: a tab; YAML is indented with spaces"],
+    "routes:\n\t/: a.tpl\n": ["2:1: a tab; YAML is indented with spaces"],
+    "a: 1\n\tb: 2\n": ["2:1: a tab; YAML is indented with spaces"],
     "routes:\n  /: a\n /b: c\n": [
-        "3: does not fit what stands above or before it: look at the indentation and the quotes"
+        "3:2: does not fit what stands above or before it: look at the indentation and the quotes"
     ],
-    'title: "x" y\n': ["1: does not fit what stands above or before it: look at the indentation and the quotes"],
-    "a: b\n  c: d\n": ["2: ': ' where none can be: look at the indentation; text with ': ' needs quotes"],
-    "title: Tom: x\n": ["1: ': ' where none can be: look at the indentation; text with ': ' needs quotes"],
-    "a: 1\nb 2\nc: 3\n": ["2: a ': ' is missing after this"],
-    "routes:\n  /: {file: a\n": ["2: ',' or '}' is missing after this, in line 3 at the latest"],
-    "a: [1, 2\nb: 3\n": ["1: ',' or ']' is missing after this, in line 2 at the latest"],
-    "\ntitle: 'abc\nb: c\n": ["2: this quote is not closed"],
-    "title: @x\n": ["1: text that begins with @ needs quotes"],
-    "title: *x\n": ["1: no &x stands above *x; text that begins with * needs quotes"],
-    "a: &x 1\nb: &x 2\n": ["2: the anchor &x stands here a second time"],
-    "a: 1\n---\nb: 2\n": ["2: '---' begins a second document; a site is one"],
-    'a: "\\q"\n': ["1: while scanning a double-quoted scalar: found unknown escape character 'q'"],
-    "title: {{ x }}\n": ["1: a mapping or list cannot be a key; put quotes around text that has { or ["],
-    "? [a]\n: b\n": ["1: a mapping or list cannot be a key; put quotes around text that has { or ["],
-    "\n<<: 5\n": ["2: '<<' takes a mapping such as *name, or a list of them"],
-    "<<: [{a: 1}, 5]\n": ["1: '<<' takes a mapping such as *name, or a list of them"],
-    "a: 1\nb: 2\na: 3\n": ["3: 'a' stands here a second time; the first is in line 1"],
+    'title: "x" y\n': ["1:12: does not fit what stands above or before it: look at the indentation and the quotes"],
+    "a: b\n  c: d\n": ["2:4: ': ' where none can be: look at the indentation; text with ': ' needs quotes"],
+    "title: Tom: x\n": ["1:11: ': ' where none can be: look at the indentation; text with ': ' needs quotes"],
+    "a: 1\nb 2\nc: 3\n": ["2:1: a ': ' is missing after this"],
+    "routes:\n  /: {file: a\n": ["2:6: ',' or '}' is missing after this, in line 3 at the latest"],
+    "a: [1, 2\nb: 3\n": ["1:4: ',' or ']' is missing after this, in line 2 at the latest"],
+    "\ntitle: 'abc\nb: c\n": ["2:8: this quote is not closed"],
+    "title: @x\n": ["1:8: text that begins with @ needs quotes"],
+    "title: *x\n": ["1:8: no &x stands above *x; text that begins with * needs quotes"],
+    "a: &x 1\nb: &x 2\n": ["2:4: the anchor &x stands here a second time"],
+    "a: 1\n---\nb: 2\n": ["2:1: '---' begins a second document; a site is one"],
+    'a: "\\q"\n': ["1:6: while scanning a double-quoted scalar: found unknown escape character 'q'"],
+    "title: {{ x }}\n": ["1:9: a mapping or list cannot be a key; put quotes around text that has { or ["],
+    "? [a]\n: b\n": ["1:3: a mapping or list cannot be a key; put quotes around text that has { or ["],
+    "\n<<: 5\n": ["2:5: '<<' takes a mapping such as *name, or a list of them"],
+    "<<: [{a: 1}, 5]\n": ["1:14: '<<' takes a mapping such as *name, or a list of them"],
+    "a: 1\nb: 2\na: 3\n": ["3:1: 'a' stands here a second time; the first is in line 1"],
     "a: {b: 1,\n b: 2}\nc: 1\nc: 1\n": [
-        "2: 'b' stands here a second time; the first is in line 1",
-        "4: 'c' stands here a second time; the first is in line 3",
+        "2:2: 'b' stands here a second time; the first is in line 1",
+        "4:1: 'c' stands here a second time; the first is in line 3",
     ],
-    "a: 2020-13-45\n": ["1: cannot read '2020-13-45' as timestamp; put quotes around it to make it text"],
-    "a: !!bool maybe\n": ["1: cannot read 'maybe' as bool; put quotes around it to make it text"],
-    "a: !!int x\n": ["1: cannot read 'x' as int; put quotes around it to make it text"],
-    "a: !!int ''\n": ["1: cannot read '' as int; put quotes around it to make it text"],
-    "a: !!timestamp x\n": ["1: cannot read 'x' as timestamp; put quotes around it to make it text"],
-    "a: !mine x\n": ["1: cannot read 'x' as !mine; put quotes around it to make it text"],
-    "a: =\n": ["1: cannot read '=' as value; put quotes around it to make it text"],
-    "a: " + "9" * 5000: [f"1: cannot read '{'9' * 40}…' as int; put quotes around it to make it text"],
-    'a: "\\ud800"\n': ["1: cannot read '\\ud800' as str; put quotes around it to make it text"],
-    "a: b\n\nc: \x07\n": ["3: the invisible character U+0007 cannot stand in YAML; remove it"],
+    "a: 2020-13-45\n": ["1:4: cannot read '2020-13-45' as timestamp; put quotes around it to make it text"],
+    "a: !!bool maybe\n": ["1:4: cannot read 'maybe' as bool; put quotes around it to make it text"],
+    "a: !!int x\n": ["1:4: cannot read 'x' as int; put quotes around it to make it text"],
+    "a: !!int ''\n": ["1:4: cannot read '' as int; put quotes around it to make it text"],
+    "a: !!timestamp x\n": ["1:4: cannot read 'x' as timestamp; put quotes around it to make it text"],
+    "a: !mine x\n": ["1:4: cannot read 'x' as !mine; put quotes around it to make it text"],
+    "a: =\n": ["1:4: cannot read '=' as value; put quotes around it to make it text"],
+    "a: " + "9" * 5000: [f"1:4: cannot read '{'9' * 40}…' as int; put quotes around it to make it text"],
+    'a: "\\ud800"\n': ["1:4: cannot read '\\ud800' as str; put quotes around it to make it text"],
+    "a: b\n\nc: \x07\n": ["3:4: the invisible character U+0007 cannot stand in YAML; remove it"],
 }
 
 
@@ -174,8 +176,8 @@ def test_a_mistake_is_told_with_its_line(load, text):
 
 
 def test_a_byte_that_is_not_utf8_is_told_with_its_line(load):
-    assert told(load, b"a: 1\n\nb: caf\xe9\n") == ["site.yaml:3: byte 0xe9 is not UTF-8; save the file as UTF-8"]
-    assert told(load, "a: 1\n".encode("utf-16")) == ["site.yaml:1: byte 0xff is not UTF-8; save the file as UTF-8"]
+    assert told(load, b"a: 1\n\nb: caf\xe9\n") == ["site.yaml:3:7: byte 0xe9 is not UTF-8; save the file as UTF-8"]
+    assert told(load, "a: 1\n".encode("utf-16")) == ["site.yaml:1:1: byte 0xff is not UTF-8; save the file as UTF-8"]
 
 
 def test_walk_gives_every_key_and_scalar_with_its_path():
