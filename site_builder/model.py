@@ -6,6 +6,7 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from .boards import BOARDS
 from .values import METHODS as METHODS
 from .values import (
     Board,
@@ -158,7 +159,7 @@ class Site(Section):
     """A site."""
 
     title: str = Field("", description="the site's title; templates see it as site.title")
-    board: Board | None = Field(None, description="the board that the site is for: how much it has of flash and heap")
+    board: Board | None = Field(None, description=f"the board that the site is for: {', '.join(sorted(BOARDS))}")
     context: dict[str, Any] = Field(
         {},
         description="values that every template sees, as site.name",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -11,11 +12,13 @@ import pytest
 import yaml
 from jsonschema import Draft7Validator
 
-from site_builder import model
+from site_builder import model, reader, source
 from site_builder.schema import json_schema
 
 from . import test_model
+from .conftest import write_files
 from .test_broken_sites import GOOD_YAML
+from .test_docs import blocks
 
 TOP = Path(__file__).parent.parent
 PICOWEB = Path(sys.executable).parent / "picoweb"
@@ -30,7 +33,8 @@ _Editor.add_multi_constructor("!", lambda loader, _, node: loader.construct_scal
 
 
 def wrong(text: str) -> list[str]:
-    """What an editor marks in a site.yaml."""
+    """What an editor marks in a site.yaml; a `<<` with a tag says nothing to it."""
+    text = re.sub("<<: !include .*", "", text)
     value = json.loads(json.dumps(yaml.load(text, _Editor), default=str))
     return [error.message for error in Draft7Validator(SCHEMA).iter_errors(value)]
 
@@ -123,3 +127,38 @@ def test_a_place_that_cannot_be_written_is_told(tmp_path):
     done = subprocess.run([PICOWEB, "schema", "-o", tmp_path / "no" / "a"], capture_output=True, text=True)
     assert done.returncode == 1
     assert done.stderr == f"Error: Could not open file '{tmp_path}/no/a': No such file or directory\n"
+
+
+# docs/site-yaml.md
+
+
+def sites_of_the_page():
+    """The sites that the page shows: each site.yaml, with the files that stand before it."""
+    files = {}
+    for file, kind, text in blocks("docs/site-yaml.md"):
+        assert kind == "yaml"
+        files[file] = text
+        if file == "site.yaml":
+            yield files
+            files = {}
+    assert not files
+
+
+@pytest.mark.parametrize("files", sites_of_the_page(), ids=lambda files: files["site.yaml"].split("\n")[0])
+def test_what_the_page_shows_is_right_for_us_and_in_an_editor(tmp_path, files):
+    site, problems = reader.load(source.read(write_files(tmp_path, files) / "site.yaml", "site.yaml"))
+    assert (problems, wrong(files["site.yaml"])) == ([], [])
+    if "secrets.yaml" in files:
+        assert site.context == {"key": "5b1c09ef", "host": "greenhouse.local"}
+        assert site.server.port == 8080
+    elif "routes/api.yaml" in files:
+        assert site.routes.keys() == {"/", "/api/now", "/api/version"}
+    elif "x-fresh" in files["site.yaml"]:
+        assert [(route.cache, route.headers) for route in site.routes.values()] == [(0, {"X-Robots-Tag": "none"})] * 2
+    elif "defaults" in files["site.yaml"]:
+        assert [route.cache for route in site.routes.values()] == [604800, None, None]
+        assert [len(route.headers) for route in site.routes.values()] == [1, 1, 0]
+
+
+def test_the_page_shows_what_it_explains():
+    assert len(list(sites_of_the_page())) == 7
