@@ -16,6 +16,7 @@ import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
+import jsonschema
 import pytest
 import yaml
 
@@ -76,7 +77,10 @@ def test_it_makes_a_site_that_builds_and_says_what_to_do_next(tmp_path, template
     assert list(tree(folder)) == sorted(FILES[template] + ALWAYS)
     assert os.listdir(tmp_path) == ["my-garden"]
     assert (folder / "site.yaml").read_text().startswith("# yaml-language-server: $schema=.site.schema.json\n")
-    assert json.loads((folder / ".site.schema.json").read_bytes())["type"] == "object"
+    schema = (folder / ".site.schema.json").read_text("utf-8")
+    assert schema == run("schema").stdout
+    described = yaml.safe_load((folder / "site.yaml").read_text("utf-8"))
+    jsonschema.validate(json.loads(json.dumps(described)), json.loads(schema))  # editors know text keys alone
     assert {"build/", "secrets.yaml"} <= {*(folder / ".gitignore").read_text().splitlines()}
     done = run("build", cwd=folder)
     assert (done.returncode, done.stderr) == (0, "")

@@ -12,8 +12,8 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from .. import model
 from ..errors import PicowebError
+from ..schema import json_schema
 
 # In the order of `picoweb new --help`; the first is what one gets without asking.
 TEMPLATES = {
@@ -21,9 +21,8 @@ TEMPLATES = {
     "blank": "as little as there can be: one page",
     "dashboard": "live values with a chart, a switch, and settings",
 }
-SCHEMA_FILE = ".site.schema.json"
-
 _SOURCES = Path(__file__).parent
+_SCHEMA = ".site.schema.json"  # by which an editor completes and explains site.yaml
 _OURS = ".picoweb-new-"
 _LEFT_ALONE = (".git",)  # may be there before
 _TITLE = '"@title@"'
@@ -68,12 +67,8 @@ def files(template: str, title: str) -> dict[str, bytes]:
         if path.is_file() and path.suffix != ".pyc":
             found[path.relative_to(source).as_posix()] = path.read_bytes()
     found["site.yaml"] = found["site.yaml"].replace(_TITLE.encode(), json.dumps(title, ensure_ascii=False).encode())
-    return {**found, ".gitignore": _GITIGNORE.encode(), SCHEMA_FILE: schema().encode()}
-
-
-def schema() -> str:
-    """The JSON Schema of site.yaml, by which an editor completes and explains it."""
-    return json.dumps(model.Site.model_json_schema(), indent=1, ensure_ascii=False) + "\n"
+    schema = json.dumps(json_schema(), indent=2, ensure_ascii=False) + "\n"  # as `picoweb schema` writes it
+    return {**found, ".gitignore": _GITIGNORE.encode(), _SCHEMA: schema.encode()}
 
 
 def _title(name: str) -> str:
