@@ -13,6 +13,7 @@ COMMANDS = {
     "build": "Build a site into a bundle: what a board runs.",
     "serve": "Build a site and serve it here, on real MicroPython.",
     "upload": "Build a site and put it on a board.",
+    "schema": "Print the JSON Schema of site.yaml, for editors.",
 }
 
 
