@@ -191,6 +191,7 @@ class Site(_Strict):
 
     title: str = Field("", description="the site's title; templates see it as site.title")
     context: dict[str, Any] = Field({}, description="values that every template sees, as site.name")
+    ignore: list[str] = Field([], description="files that are not warned about; patterns as in .gitignore")
     routes: dict[str, Target] = Field({}, description="what is at which path")
     errors: dict[int, Target] = Field({}, description="the page for a status code such as 404")
     templates: Templates = Field(
