@@ -83,7 +83,7 @@ def _check(checked: Checked, use: Use) -> Iterator[Problem]:
             yield checked.problem(use.key, f"{what} not found in {module.file}{hint}", "no-function")
         else:
             for node, message in _mistakes(use, function):
-                yield Problem(module.file, node.lineno, 0, message, code="signature")
+                yield Problem(module.file, node.lineno, node.col_offset + 1, message, code="signature")
 
 
 def _mistakes(use: Use, function: Function) -> Iterator[tuple[Function | ast.expr | ast.stmt, str]]:

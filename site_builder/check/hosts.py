@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import re
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
@@ -18,7 +19,7 @@ def check(library: Library) -> Iterator[Problem]:
         for _, document in shown.parts:
             for link in document.links:
                 if link.use in (ASSET, HINT) and is_foreign(link.text):
-                    told = link.text.replace(MARK, "").strip()
+                    told = re.sub(f"{MARK}+", "…", link.text)
                     told = told if len(told) <= 80 else told[:80] + "…"
                     if link.use == HINT:
                         message = f"{told!r} is another host, which needs the internet; a board's page should not"

@@ -81,11 +81,9 @@ def _foreign(checked: Checked, module: Module, node: ast.stmt, name: str) -> Pro
     guard = "or guard it with try and except ImportError"
     if name in checked.modules:
         return _problem(module, node, f"there is no module {name!r}; write: from handlers import {name}", False)
-    if name == "logging":
-        return _problem(module, node, "MicroPython has no 'logging'; import ulogging, which is bundled", True)
     if name in INSTEAD:
         remedy = f"; {INSTEAD[name]}" if INSTEAD[name] else ""
-        return _problem(module, node, f"MicroPython has no {name!r}{remedy}", False)
+        return _problem(module, node, f"MicroPython has no {name!r}{remedy}", name in PACKAGES)
     if name in PACKAGES:
         message = f"{name!r} is not built into MicroPython; mpremote mip install {name}, {guard}"
         return _problem(module, node, message, True)

@@ -111,7 +111,7 @@ class _Judge:
             return None
         absolute = text.startswith("/")
         there = "" if absolute else f": there is no {address[0]!r}"
-        return "dead-link", f"{told!r} leads nowhere{there}{nearest(address[0], self.site.urls)}"
+        return "dead-link", f"{told!r} leads nowhere{there}{self.site.near(address[0], base)}"
 
     def method(self, link: Link, path: str, methods: set[str]) -> Found:
         if not methods or link.method in methods:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -10,6 +11,7 @@ from urllib.parse import unquote, urljoin, urlsplit
 
 from picoweb import routing
 
+from ..errors import nearest
 from ..model import METHODS, Directory, File, Redirect, Target
 from .checked import Checked
 
@@ -45,6 +47,7 @@ class Map:
         self.patterns = sorted(split, key=_specificity)
         self.takes = {path: methods_of(target) for path, target in self.routes.items()}
         self._files: dict[str, dict[str, Page]] = {}
+        self._hints = 50
         self._methods: dict[str, set[str]] = {}
 
     def files_of(self, route: str) -> dict[str, Page]:
@@ -77,6 +80,30 @@ class Map:
     def urls(self) -> set[str]:
         """All paths that are known ahead."""
         return self.exact | {page.url for page in self.directory_files()}
+
+    def near(self, url: str, but: str = "") -> str:
+        """`"; did you mean '/about'?"`: a path that ends much as this one does, "" when there is none.
+
+        but: a path that is not meant.
+        """
+        if self._hints == 0:  # it takes long where there are thousands of paths
+            return ""
+        self._hints -= 1
+        segments = url.split("/")
+        filled = {
+            "/"
+            + "/".join(
+                part if isinstance(part, str) else given for part, given in zip(parts, segments[1:], strict=True)
+            )
+            for parts, _ in self.patterns
+            if len(parts) == len(segments) - 1
+        }
+        known = (self.urls | {path for path in filled if self.methods(path)}) - {but}
+        name = segments[-1]
+        close = difflib.get_close_matches(url, sorted(known), n=5, cutoff=0.6)
+        close = [path for path in close if nearest(name, [path.rpartition("/")[2]])]
+        close += sorted(path for path in known if name and path.endswith(f"/{name}"))
+        return nearest(close[0], close) if close else ""
 
     def candidates(self, url: str) -> Iterator[str]:
         """The routes that can answer for a path, in the order in which the board asks them."""

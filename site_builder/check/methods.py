@@ -31,7 +31,7 @@ def check(checked: Checked) -> Iterator[Problem]:
             continue
         sign = _sign(checked, file, function, alone=methods_of(target) == {"GET"})
         if sign:
-            message = f"{target.handler} {sign}, but a GET runs it, also by accident; add methods: [POST]"
+            message = f"{target.handler} {sign}, but a GET runs it, also by accident; write methods: [POST]"
             yield checked.problem((*key, "handler"), message, "unsafe-get", warning=True)
 
 
@@ -50,7 +50,7 @@ def _sign(checked: Checked, file: str, function: Function, alone: bool) -> str:
     for name in sorted(seen, key=lambda name: (name != function.name, name)):
         for node in ast.walk(module.functions[name]):
             if isinstance(node, ast.Call) and (sign := _call(node, alone)):
-                return f"calls {sign}"
+                return sign
     verb = function.name.partition("_")[0]
     return f"seems to {verb} something" if verb in _VERBS else ""
 
@@ -60,15 +60,15 @@ def _call(node: ast.Call, alone: bool) -> str:
     if isinstance(node.func, ast.Name):
         mode = node.args[1] if node.func.id == "open" and len(node.args) > 1 else None
         writes = isinstance(mode, ast.Constant) and isinstance(mode.value, str) and {*mode.value} & {*"wa+x"}
-        return f"open(…, {mode.value!r})" if isinstance(mode, ast.Constant) and writes else ""
+        return f"calls open(…, {mode.value!r})" if isinstance(mode, ast.Constant) and writes else ""
     if not isinstance(node.func, ast.Attribute):
         return ""
     name, of = node.func.attr, node.func.value
     owner = of.id if isinstance(of, ast.Name) else ""
     if (owner == "machine" and name in _MACHINE) or (owner in ("os", "uos") and name in _FILES):
-        return f"{owner}.{name}()"
+        return f"calls {owner}.{name}()"
     if name in _PINS and not node.args and not node.keywords:
-        return f"{ast.unparse(of)[:30]}.{name}()"
+        return f"calls {ast.unparse(of)[:30]}.{name}()"
     if name in _OUTPUTS and len(node.args) == 1 and not node.keywords:
-        return f"{ast.unparse(of)[:30]}.{name}(…)"
-    return "read_form_data()" if alone and name == "read_form_data" else ""
+        return f"calls {ast.unparse(of)[:30]}.{name}(…)"
+    return "reads a form" if alone and name == "read_form_data" else ""
