@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import json
 import re
+import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
+from pathlib import Path
 from typing import Any
 
 import tinycss2
 
-VERSION = "2"  # of what is kept in the cache
+from ..assets import digest
+
+# Of what is kept in the cache: what it was read by.
+VERSION = f"{digest(Path(__file__).read_bytes())} {sys.version} {tinycss2.__version__}"
 PAGE, ASSET, FORM, HINT = "page", "asset", "form", "hint"
 
 
@@ -62,7 +67,7 @@ def parse(kind: str, text: str) -> Document:
     """Reads a document; `kind` is one of kind_of(). What is broken in it is read as a browser would, or left out."""
     document = Document()
     if kind == "css":
-        document.links = list(css_links(text))
+        document.links = [link for link in css_links(text) if link.text[:1] != "#"]  # that is of the page
     else:
         parser = _Parser(document)
         try:

@@ -30,7 +30,8 @@ def command(site: Path, strict: bool, as_json: bool) -> None:
         counts = [terminal.count(mistakes, "error")] * bool(mistakes)
         counts += [terminal.count(len(problems) - mistakes, "warning")] * (len(problems) > mistakes)
         (terminal.err if mistakes else terminal.out).print(", ".join(counts) or "no problems")
-    sys.exit(bool(mistakes))
+    if mistakes:
+        sys.exit(1)
 
 
 def _problems(site: Path, strict: bool) -> list[Problem]:
