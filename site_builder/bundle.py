@@ -6,7 +6,7 @@ import hashlib
 import json
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -51,16 +51,25 @@ class Bundle:
         return sum(map(len, self.files.values()))
 
 
-def read_site(folder: Path) -> check.Checked:
-    """Reads and checks a site. Raises SiteError with every problem."""
+def read_site(folder: Path, strict: bool = False) -> check.Checked:
+    """Reads and checks a site. Raises SiteError with every problem, when one is an error. strict: all are errors."""
     described = source.read(folder / "site.yaml", "site.yaml")
     site, problems = reader.load(described)
     if site is None:
         raise SiteError(problems)
-    checked = check.Checker(folder, site, described).run()
-    if problems or checked.problems:
-        raise SiteError(problems + checked.problems)
+    checked = check.check_site(folder, site, described, whole=not problems)
+    if problems or checked.errors or (strict and checked.problems):
+        found = problems + checked.problems
+        raise SiteError(replace(problem, warning=False) for problem in found) if strict else SiteError(found)
     return checked
+
+
+def check_code(checked: check.Checked) -> None:
+    """Asks MicroPython's compiler about handlers and templates. Raises SiteError with what it refuses."""
+    try:
+        compile_all(_app_sources(checked))
+    except SiteError as e:
+        raise SiteError(_at_template(problem, checked.templates) for problem in e.problems) from None
 
 
 def _tree(kind: str, files: Mapping[str, bytes]) -> dict[str, bytes]:
@@ -134,12 +143,14 @@ def _bytecode(files: Mapping[str, bytes]) -> dict[str, bytes]:
     return {name[: -len(".py")] + ".mpy": code for name, code in compile_all(files).items()}
 
 
-def build(folder: Path, python: bool = False) -> Bundle:
+def build(folder: Path, python: bool = False, strict: bool = False) -> Bundle:
     """Builds a site in memory. `python`: with Python source, for CPython, instead of MicroPython's bytecode.
+
+    strict: warnings are errors.
 
     Raises SiteError with everything that is wrong with the site, LibraryError when a library can not be had.
     """
-    checked = read_site(folder)
+    checked = read_site(folder, strict)
     app = _app_sources(checked)
     lib = _lib_sources(checked, app, python)
     if not python:

@@ -11,6 +11,7 @@ import picoweb
 # In the order of `picoweb --help`. A command NAME is `command` in commands/NAME.py ("-" is "_").
 COMMANDS = {
     "build": "Build a site into a bundle: what a board runs.",
+    "check": "Look for mistakes in a site, without building it.",
     "serve": "Build a site and serve it here, on real MicroPython.",
     "upload": "Build a site and put it on a board.",
     "schema": "Print the JSON Schema of site.yaml, for editors.",

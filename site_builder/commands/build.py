@@ -12,10 +12,12 @@ from .. import bundle, terminal
 @click.command()
 @terminal.site_argument
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="Where the bundle goes; by default SITE/build.")
-def command(site: Path, output: Path | None) -> None:
+@click.option("--strict", is_flag=True, help="Warnings are errors.")
+def command(site: Path, output: Path | None, strict: bool) -> None:
     """Builds SITE into a bundle: what a board runs."""
     with terminal.errors(site):
-        made = bundle.build(site)
+        made = bundle.build(site, strict=strict)
+        terminal.show_problems(made.checked.warnings, site)
         target = output or site / "build"
         bundle.write(made, target)
     terminal.out.print(f"{target}: {terminal.count(len(made.files), 'file')}, {made.size:,} bytes")
