@@ -10,6 +10,7 @@ import picoweb
 
 # In the order of `picoweb --help`. A command NAME is `command` in commands/NAME.py ("-" is "_").
 COMMANDS = {
+    "new": "Make a new site to start from.",
     "build": "Build a site into a bundle: what a board runs.",
     "check": "Look for mistakes in a site, without building it.",
     "serve": "Build a site and serve it here, on real MicroPython.",
