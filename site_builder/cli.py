@@ -12,6 +12,9 @@ import picoweb
 COMMANDS = {
     "build": "Build a site into a bundle: what a board runs.",
     "serve": "Build a site and serve it here, on real MicroPython.",
+    "size": "Say what a site takes of a board: flash, heap, each route and module.",
+    "routes": "List the routes of a site, in the order of matching.",
+    "boards": "List the boards that picoweb knows.",
     "upload": "Build a site and put it on a board.",
 }
 

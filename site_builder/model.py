@@ -7,6 +7,7 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, WithJsonSchema
 
+from . import boards, units
 from .errors import Problem, SiteError, suggest
 from .source import Key, Source
 
@@ -79,6 +80,20 @@ def _served(value: str) -> str:
     return _relative(value)
 
 
+def _board(value: str) -> str:
+    try:
+        return boards.find(value).name
+    except boards.BoardError as e:
+        raise ValueError(str(e)) from None
+
+
+Board = Annotated[str, AfterValidator(_board)]
+Size = Annotated[
+    int,
+    BeforeValidator(units.parse_size),
+    Field(ge=0),
+    WithJsonSchema({"type": ["integer", "string"], "pattern": r"^\d+(\.\d+)?\s*[KM]?$"}),
+]
 Duration = Annotated[
     int,
     BeforeValidator(_duration),
@@ -173,6 +188,13 @@ class Server(_Strict):
     idle_timeout: Annotated[int, Field(ge=1)] | None = Field(None, description="the rest between two requests")
 
 
+class Budget(_Strict):
+    """What the site may take of the board: a build that takes more fails."""
+
+    flash: Size | None = Field(None, description="of flash, such as 200K")
+    heap: Size | None = Field(None, description="of heap, such as 64K")
+
+
 class Templates(_Strict):
     """How templates in Jinja's syntax are compiled."""
 
@@ -191,12 +213,16 @@ class Site(_Strict):
 
     title: str = Field("", description="the site's title; templates see it as site.title")
     context: dict[str, Any] = Field({}, description="values that every template sees, as site.name")
+    board: Board | None = Field(
+        None, description="the board it is for, such as pico-w: a build tells what does not fit"
+    )
     routes: dict[str, Target] = Field({}, description="what is at which path")
     errors: dict[int, Target] = Field({}, description="the page for a status code such as 404")
     templates: Templates = Field(
         default_factory=lambda: Templates.model_validate({}), description="how templates are compiled"
     )
     server: Server = Field(default_factory=lambda: Server.model_validate({}), description="port and limits")
+    budget: Budget = Field(default_factory=lambda: Budget.model_validate({}), description="what it may take")
 
 
 class Reader:
@@ -262,7 +288,7 @@ class Reader:
         errors = self.targets("errors", top.pop("errors", None))
         sections = {
             name: self.validate(cls, self.mapping(top.pop(name, None), (name,), name), (name,))
-            for name, cls in (("templates", Templates), ("server", Server))
+            for name, cls in (("templates", Templates), ("server", Server), ("budget", Budget))
         }
         site: Site = self.validate(Site, top, ()) or Site.model_validate({})
         found = {name: section for name, section in sections.items() if section}

@@ -7,7 +7,7 @@ from pathlib import Path
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
-from site_builder.model import TARGETS, Server, Site, Target, Templates
+from site_builder.model import TARGETS, Budget, Server, Site, Target, Templates
 
 INTRO = """\
 # site.yaml
@@ -64,6 +64,7 @@ def type_name(annotation: object) -> str:
         ("dict", "mapping"),
         ("Server", "mapping"),
         ("Templates", "mapping"),
+        ("Budget", "mapping"),
         ("int", "number"),
         ("str", "text"),
     ):
@@ -95,6 +96,7 @@ def page() -> str:
     parts.append(f"\n### For every target\n\n{table(Target.model_fields)}")
     parts.append(f"\n## templates\n\n{Templates.__doc__}\n\n{table(Templates.model_fields)}")
     parts.append(f"\n## server\n\n{Server.__doc__}\n\n{table(Server.model_fields)}")
+    parts.append(f"\n## budget\n\n{Budget.__doc__}\n\n{table(Budget.model_fields)}")
     return "".join(parts)
 
 
