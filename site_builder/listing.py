@@ -10,7 +10,7 @@ from picoweb import routing
 from .bundle import Bundle
 from .model import Json, Redirect, Target, Template
 from .source import Key
-from .table import Route
+from .table import Route, entries
 
 
 @dataclass(frozen=True)
@@ -52,8 +52,8 @@ def _row(made: Bundle, path: str, target: Target, key: Key, route: Route) -> Row
     line = made.checked.source.problem(key, "").line
     row = Row(tuple(route[1] or ["GET"]), path, target.kind, _target(target), line, _cache(route[2]))
     if route[0] == "d":
-        entries = [(name, entry) for name, entry in _entries(made, route) if name and not name.endswith("/")]
-        files = tuple(_file(path[:-1] + name, row, entry) for name, entry in entries)
+        pairs = entries(made.files[f"site/{route[3]}"], route[4])
+        files = tuple(_file(path[:-1] + name, row, entry) for name, entry in pairs if name and name[-1] != "/")
         sizes = sum(file.size or 0 for file in files), sum(file.sent or 0 for file in files)
         return replace(row, size=sizes[0], sent=sizes[1], files=files, cache=files[0].cache if files else None)
     if route[0] == "f":
@@ -67,13 +67,6 @@ def _row(made: Bundle, path: str, target: Target, key: Key, route: Route) -> Row
 def _file(path: str, folder: Row, route: Route) -> Row:
     sent = route[7] if route[6] else route[5]
     return Row(folder.methods, path, "file", path, folder.line, _cache(route[2]), route[5], sent)
-
-
-def _entries(made: Bundle, route: Route) -> list[tuple[str, Route]]:
-    """The files of a folder's index, see table.index(), by their names; that of a folder below is "" or ends in "/"."""
-    data = made.files[f"site/{route[3]}"]
-    lines = [line.partition(b"\t") for line in data[4 * (route[4] + 1) :].splitlines()]
-    return sorted((name.decode(), json.loads(entry)) for name, _, entry in lines)
 
 
 def _target(target: Target) -> str:
