@@ -162,7 +162,7 @@ def _asked(source: bytes) -> set[str]:
     """The attributes of requests, and the methods of answers, that one of our modules asks for."""
     found = set()
     for node in ast.walk(ast.parse(source)):
-        if isinstance(node, ast.Attribute):
+        if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Load):
             owner = node.value.attr if isinstance(node.value, ast.Attribute) else getattr(node.value, "id", "")
             if owner == "req" or (owner == "resp" and _BY_ATTRIBUTE.get(node.attr) == _STREAM):
                 found.add(node.attr)
