@@ -27,8 +27,8 @@ FILES = {
     "handlers/a.py": "import ulogging\ndef now(req):\n    return {}\n",
 }
 
-# Puts a bundle on a LittleFS as boards have, and prints how many blocks it takes: those that were erased, and the second
-# one of each folder, which is erased when the first is full. (statvfs() counts folders twice.)
+# Puts a bundle on a LittleFS as boards have, and prints how many blocks it takes: those that were erased, and the
+# second one of each folder, which is erased when the first is full. (statvfs() counts folders twice.)
 LITTLEFS = """\
 import os, sys, vfs
 

@@ -19,7 +19,7 @@ def test_a_size_is_a_number_and_a_unit(text, size):
 
 @pytest.mark.parametrize("text", ["", "K", "-1", "1G", "1,5K", "0x10", "1e3", True, None, [], "9" * 13])
 def test_another_thing_is_told_with_an_example(text):
-    with pytest.raises(ValueError, match="^a size is a number of bytes, or one with K or M, such as 64K$"):
+    with pytest.raises(ValueError, match=r"^a size is a number of bytes, or one with K or M, such as 64K$"):
         units.parse_size(text)
 
 
