@@ -27,7 +27,7 @@ _ROOMY = 1 << 26  # a heap in which nothing is short
 STEP = 1024  # the least heap is found to so many bytes
 _AT_ONCE = 3  # servers that are tried at the same time
 _COSTLIEST = 16  # so many pages are asked for in each trial, and all of them in the last one
-_PATIENCE = 3.0  # seconds for one answer
+PATIENCE = 3.0  # seconds for one answer
 
 # What a browser sends; a short head would need less heap than there will be in use.
 _HEAD = {
@@ -89,7 +89,7 @@ def measure(made: bundle.Bundle, asked: Sequence[str], fakes: Path | None = None
     Raises RunError when there is no MicroPython here, or the site does not boot.
     """
     with tempfile.TemporaryDirectory(prefix="picoweb-") as folder:
-        lab = _Lab(made, Path(folder), fakes)
+        lab = Lab(made, Path(folder), fakes)
         boot, pages, skipped = _look(lab, asked)
         return Measured(boot, lab.least(boot, pages), tuple(pages), tuple(skipped))
 
@@ -110,7 +110,7 @@ def site(made: bundle.Bundle) -> Measured:
     return replace(found, skipped=(*found.skipped, *(Skipped(*item) for item in without)))
 
 
-class _Lab:
+class Lab:
     """Boots a bundle, as often and with as much heap as is asked for."""
 
     def __init__(self, made: bundle.Bundle, folder: Path, fakes: Path | None) -> None:
@@ -198,11 +198,15 @@ class _Booted:
 
     def fetch(self, path: str) -> tuple[int, int]:
         """The status and the length of the body of a page. Raises OSError or HTTPException without a whole answer."""
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=_PATIENCE)
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE)
         with contextlib.closing(connection):
             connection.request("GET", quote(path, safe="/!$&'()*+,;=:@~"), headers=_HEAD)
             reply = connection.getresponse()
             return reply.status, len(reply.read())
+
+    def said(self) -> str:
+        """Its log until now."""
+        return self.log.read_text(errors="replace")
 
     def heap(self, command: str) -> int:
         """What the probe says to a command. Raises RunError when it has ended."""
@@ -211,21 +215,25 @@ class _Booted:
         with contextlib.suppress(BrokenPipeError):
             self.process.stdin.write(command.encode())
             self.process.stdin.flush()
+        said = []
         for line in self.process.stdout:
             if line.startswith(b"heap "):
                 return int(line[5:])
-        raise RunError(f"the site does not boot here: {_last(self.log.read_text(errors='replace')) or 'no message'}")
+            said.append(line.decode(errors="replace"))
+        why = _last("".join(said)) or _last(self.said()) or "it ended without a message"
+        raise RunError(f"the site does not run here: {why}")
 
 
-def _look(lab: _Lab, asked: Sequence[str]) -> tuple[int, list[Page], list[Skipped]]:
+def _look(lab: Lab, asked: Sequence[str]) -> tuple[int, list[Page], list[Skipped]]:
     """Boots once with a roomy heap and fetches everything."""
     pages: list[Page] = []
     skipped: list[Skipped] = []
     with lab.start(_PROBE, _ROOMY) as server:
         boot = server.heap("c")
         own = server.heap("a") - server.heap("c")
+        booted = _last(server.said())
         for path in asked:
-            found = _page(server, path, own)
+            found = _page(server, path, own, booted)
             if isinstance(found, Page):
                 pages.append(found)
             else:
@@ -233,19 +241,22 @@ def _look(lab: _Lab, asked: Sequence[str]) -> tuple[int, list[Page], list[Skippe
     return boot, pages, skipped
 
 
-def _page(server: _Booted, path: str, own: int) -> Page | Skipped:
-    """A page, asked for twice: what the first time makes once is not garbage."""
-    seen = server.log.stat().st_size
+def _page(server: _Booted, path: str, own: int, booted: str) -> Page | Skipped:
+    """A page, asked for twice: what the first time makes once is not garbage.
+
+    own: what asking for the heap takes. booted: what was told at boot, of modules that can not be imported.
+    """
+    seen = len(server.said())
     try:
         status, size = server.fetch(path)
         if status >= 500:
-            why = _last(server.log.read_bytes()[seen:].decode(errors="replace"))
+            why = _last(server.said()[seen:]) or booted
             return Skipped(path, f"{status}{f': {why}' if why else ''}")
         before = server.heap("c")
         server.fetch(path)
         return Page(path, status, size, server.heap("a") - before - own)
     except TimeoutError:
-        return Skipped(path, f"its answer has no end within {_PATIENCE:.0f} s, as a stream's")
+        return Skipped(path, f"its answer has no end within {PATIENCE:.0f} s, as a stream's")
     except (OSError, http.client.HTTPException) as e:
         return Skipped(path, f"no whole answer ({type(e).__name__})")
 
