@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import os
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -121,7 +122,7 @@ def _page(checked: Checked, key: Key, target: Template) -> Iterator[Problem]:
     try:
         checked.pages[key] = checked.sources.render(target.template, {**values, **target.context}).encode()
     except TemplateError as e:
-        yield e.problem
+        yield replace(e.problem, code="template")
     except UnicodeEncodeError as e:
         message = f"the character {e.object[e.start]!r} in it cannot be sent"
         yield Problem(checked.loader.where(target.template), 0, 0, message, code="template")
@@ -134,7 +135,7 @@ def _compile(checked: Checked, name: str) -> Iterator[Problem]:
         try:
             checked.compiled[name] = compile_template(name, checked.loader, checked.sources)
         except TemplateError as e:
-            yield e.problem
+            yield replace(e.problem, code="template")
 
 
 def _needed(checked: Checked, name: str) -> Iterator[Problem]:
