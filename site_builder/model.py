@@ -165,6 +165,7 @@ class Site(Section):
         description="values that every template sees, as site.name",
         json_schema_extra={"properties": {"title": False}},
     )
+    ignore: list[str] = Field([], description="files that are not warned about; patterns as in .gitignore")
     routes: dict[str, Target] = Field({}, description="what is at which path")
     errors: dict[int, Target] = Field({}, description="the page for a status code such as 404")
     defaults: Defaults = Field(default_factory=Defaults, description="what routes have that do not say otherwise")

@@ -72,7 +72,7 @@ class Reader:
     def site(self) -> Site | None:
         value = self.source.value
         if value is None:
-            self.report((), "the file is empty; start with 'routes:'")
+            self.problems.append(Problem(self.source.file, 1, 1, "the file is empty; start with 'routes:'"))
             return None
         top = {
             key: item

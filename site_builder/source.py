@@ -81,7 +81,7 @@ class _Reader:
         self.count = 0
         self.open: list[yaml.Node] = []
         self.nodes: dict[str, yaml.Node | None] = {}
-        self.secrets: dict[Any, Any] | None = None
+        self.secrets: dict[str, Any] | None = None
         self.secrets_are_broken = False
 
     def report(self, node: yaml.Node, message: str) -> None:
@@ -241,7 +241,7 @@ class _Reader:
             return value
         return None
 
-    def read_secrets(self) -> dict[Any, Any]:
+    def read_secrets(self) -> dict[str, Any]:
         """What stands in secrets.yaml; mistakes in it are reported once."""
         if not os.path.exists(self.folder / SECRETS):
             return {}
@@ -254,7 +254,7 @@ class _Reader:
         self.source.files.append(SECRETS)
         self.problems += reader.problems
         self.secrets_are_broken = bool(reader.problems)
-        return found
+        return {name: value for name, value in found.items() if isinstance(name, str)}
 
 
 class _TooMuch(Exception):

@@ -7,8 +7,6 @@ import re
 import time
 
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
 from site_builder.errors import Problem, SiteError
 from site_builder.source import Source, read, walk
@@ -448,46 +446,3 @@ def test_walk_gives_every_key_and_scalar_with_its_path():
         (("top", "a", 1, 2), 2, True),
         (("top", "a", 1, 2), None, False),
     ]
-
-
-# Anything at all
-
-_PIECES = st.sampled_from(
-    [
-        *"ab{}[]'\"#%~=@é",
-        *["2020-01-99", "0x", "1e", ".nan", "\\ud800"],
-        "\n",
-        "  ",
-        "\t",
-        ": ",
-        "- ",
-        ", ",
-        "? ",
-        "<<: ",
-        "&x ",
-        "*x ",
-        "!!int ",
-        "!!set ",
-        "|\n",
-        "---\n",
-        "\0",
-    ]
-)
-_ANYTHING = st.one_of(st.text(), st.lists(_PIECES, max_size=30).map("".join)).map(
-    lambda text: text.encode("utf-8", "surrogatepass")
-)
-
-
-@settings(
-    max_examples=400, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
-@given(st.one_of(_ANYTHING, st.binary()))
-def test_any_bytes_give_a_value_or_problems_with_file_and_line(load, data):
-    try:
-        source = load(data)
-    except SiteError as error:
-        problems = error.problems
-    else:
-        problems = [source.problem((), "a value")]
-    assert problems
-    assert all(problem.file == "site.yaml" and problem.line >= 1 and problem.message for problem in problems)
