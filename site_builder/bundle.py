@@ -13,6 +13,7 @@ from typing import Any
 from . import check, libs, model, source
 from .assets import Store
 from .bytecode import compile_all
+from .cache import Cache
 from .errors import Problem, SiteError
 from .table import Tabulator, dumps
 from .templates import Compiled, module_name
@@ -46,6 +47,11 @@ class Bundle:
     table: dict[str, Any]
 
     @property
+    def warnings(self) -> list[Problem]:
+        """What its author should know of."""
+        return sorted(self.checked.served.warnings)
+
+    @property
     def size(self) -> int:
         """Bytes in all."""
         return sum(map(len, self.files.values()))
@@ -57,7 +63,7 @@ def read_site(folder: Path) -> check.Checked:
     site, problems = model.load(described)
     if site is None:
         raise SiteError(problems)
-    checked = check.Checker(folder, site, described).run()
+    checked = check.Checker(folder, site, described, Cache()).run()
     if problems or checked.problems:
         raise SiteError(problems + checked.problems)
     return checked
@@ -148,7 +154,7 @@ def build(folder: Path, python: bool = False) -> Bundle:
         except SiteError as e:
             raise SiteError(_at_template(problem, checked.templates) for problem in e.problems) from None
     trees = [_tree("app", {**app, **_line_maps(checked)}), _tree("lib", lib)]
-    store = Store()
+    store = Store(cache=checked.cache)
     path = ["/".join(next(iter(tree)).split("/")[:2]) for tree in trees if tree]
     table = Tabulator(checked, store).table(path)
     files = {"main.py": MAIN.encode(), "routes.json": (dumps(table) + "\n").encode()}

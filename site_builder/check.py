@@ -16,6 +16,8 @@ from picoweb import routing
 from picoweb.errors import reason
 
 from .assets import files_below
+from .assets.served import Served
+from .cache import Cache
 from .errors import Problem, suggest
 from .model import Directory, File, Handler, Json, Redirect, Site, Target, Template, shown
 from .source import Key, Source, walk
@@ -53,6 +55,11 @@ class Checked:
     pages: dict[Key, bytes] = field(default_factory=dict)
     modules: dict[str, Module] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
+    served: Served = field(init=False)
+    cache: Cache | None = None
+
+    def __post_init__(self) -> None:
+        self.served = Served(self.folder, self.site, self.cache)
 
 
 def read_modules(folder: Path, problems: list[Problem]) -> dict[str, Module]:
@@ -124,8 +131,8 @@ def _bound(body: list[ast.stmt]) -> tuple[dict[str, Function], set[str]]:
 class Checker:
     """Looks at a whole site and gathers its problems."""
 
-    def __init__(self, folder: Path, site: Site, source: Source) -> None:
-        self.result = Checked(folder, site, source)
+    def __init__(self, folder: Path, site: Site, source: Source, cache: Cache | None = None) -> None:
+        self.result = Checked(folder, site, source, cache=cache)
         self.folder = folder
         self.source = source
         self.broken_modules: set[str] = set()
@@ -134,7 +141,9 @@ class Checker:
         self.compiled_templates: dict[str, Compiled] = {}
         own = site.templates
         known = {"title": site.title, **site.context}
-        options = Options(known, own.filters, own.tests, own.strict, own.trim_blocks, own.lstrip_blocks)
+        options = Options(
+            known, own.filters, own.tests, own.strict, own.trim_blocks, own.lstrip_blocks, self.result.served
+        )
         self.sources = Sources(self.loader, options)
 
     def report(self, path: Key, message: str) -> None:

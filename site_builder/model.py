@@ -35,6 +35,15 @@ def _duration(value: object) -> object:
     return int(found[1]) * _UNITS[found[2] or "s"]
 
 
+def _size(value: object) -> object:
+    if type(value) is int:
+        return value
+    found = re.fullmatch(r"([0-9]{1,9})\s*([KM]?)", value) if isinstance(value, str) else None
+    if not found:
+        raise ValueError("a size is a number of bytes, and K or M for 1024 or 1048576 of them, such as 200K")
+    return int(found[1]) * {"": 1, "K": 1024, "M": 1 << 20}[found[2]]
+
+
 def _name(value: str) -> str:
     if not re.fullmatch(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)+", value, re.ASCII):
         raise ValueError("a name is module.function, such as sensors.now for now() in handlers/sensors.py")
@@ -84,6 +93,12 @@ Duration = Annotated[
     BeforeValidator(_duration),
     Field(ge=0),
     WithJsonSchema({"type": ["integer", "string"], "pattern": r"^\d+\s*[smhdwy]?$"}),
+]
+Size = Annotated[
+    int,
+    BeforeValidator(_size),
+    Field(ge=0),
+    WithJsonSchema({"type": ["integer", "string"], "pattern": r"^\d+\s*[KM]?$"}),
 ]
 Name = Annotated[str, AfterValidator(_name)]
 Path = Annotated[str, AfterValidator(_relative)]
@@ -183,6 +198,23 @@ class Templates(_Strict):
     lstrip_blocks: bool = Field(False, description="spaces before a {% … %} are not part of the page")
 
 
+class Assets(_Strict):
+    """How files are made ready for browsers. All of it leaves what they do as it is."""
+
+    minify: bool = Field(True, description="HTML, CSS, JavaScript and SVG lose comments and spaces that mean nothing")
+    images: bool = Field(True, description="PNGs are compressed anew, every pixel stays as it is")
+    fingerprint: bool = Field(
+        True, description="`asset()` and the `url()` of CSS give names with a hash, which browsers keep for good"
+    )
+    max_size: Size = Field(200 * 1024, description="a file of more bytes is warned about")
+    max_inline: Size = Field(
+        16 * 1024, description="what `inline()` and `?inline` put into a page, with a warning over it"
+    )
+    keep: list[str] = Field(
+        ["*.min.js", "*.min.css"], description="patterns of files that are served as they are, such as vendor/*"
+    )
+
+
 TARGETS: dict[str, type[Target]] = {cls.kind: cls for cls in (File, Directory, Template, Json, Handler, Redirect)}
 
 
@@ -195,6 +227,9 @@ class Site(_Strict):
     errors: dict[int, Target] = Field({}, description="the page for a status code such as 404")
     templates: Templates = Field(
         default_factory=lambda: Templates.model_validate({}), description="how templates are compiled"
+    )
+    assets: Assets = Field(
+        default_factory=lambda: Assets.model_validate({}), description="how files are made ready for browsers"
     )
     server: Server = Field(default_factory=lambda: Server.model_validate({}), description="port and limits")
 
@@ -262,7 +297,7 @@ class Reader:
         errors = self.targets("errors", top.pop("errors", None))
         sections = {
             name: self.validate(cls, self.mapping(top.pop(name, None), (name,), name), (name,))
-            for name, cls in (("templates", Templates), ("server", Server))
+            for name, cls in (("templates", Templates), ("assets", Assets), ("server", Server))
         }
         site: Site = self.validate(Site, top, ()) or Site.model_validate({})
         found = {name: section for name, section in sections.items() if section}

@@ -176,7 +176,7 @@ WRONG_SITES = {
     "- a": ["1: a site must be a mapping (name: value), not a list"],
     "hello": ["1: a site must be a mapping (name: value), not 'hello'"],
     "\nruotes: {}": ["2: unknown key 'ruotes'; did you mean 'routes'?"],
-    "1: a": ["1: unknown key 1; expected one of: context, errors, routes, server, templates, title"],
+    "1: a": ["1: unknown key 1; expected one of: assets, context, errors, routes, server, templates, title"],
     "title: 5": ["1: title must be text, not 5; put quotes around it"],
     "title: [a]": ["1: title must be text, not a list"],
     "context: [a]": ["1: context must be a mapping (name: value), not a list"],
@@ -225,5 +225,5 @@ def test_every_field_says_what_it_is_for():
 
 def test_the_schema_can_be_given_to_an_editor():
     schema = model.Site.model_json_schema()
-    assert {"title", "context", "routes", "errors", "templates", "server"} == schema["properties"].keys()
+    assert {"title", "context", "routes", "errors", "templates", "assets", "server"} == schema["properties"].keys()
     assert yaml.safe_load(yaml.safe_dump(schema)) == schema

@@ -34,6 +34,7 @@ NO_CACHE = "Cache-Control: no-cache\r\n"
 
 def test_the_table_of_a_small_site(table):
     style = b"body { color: green }\n" * 20
+    styled = b"body{color:green}" * 20
     made, files = table(
         "title: Grün\ncontext: {owner: Ada, list: [1, null]}\nserver: {port: 8080, connections: 4}\n"
         "routes:\n"
@@ -78,7 +79,7 @@ def test_the_table_of_a_small_site(table):
             "/old": ["r", list(model.METHODS), "", 308, "/new"],
             "/style.css": [
                 *["f", None, NO_CACHE, "text/css; charset=utf-8"],
-                *[digest(style), len(style), packed, len(files[f"site/{packed}"])],
+                *[digest(styled), len(styled), packed, len(files[f"site/{packed}"])],
             ],
             "/zero": ["j", None, "", None, 0],
         },

@@ -18,4 +18,5 @@ def command(site: Path, output: Path | None) -> None:
         made = bundle.build(site)
         target = output or site / "build"
         bundle.write(made, target)
+    terminal.show_problems(made.warnings, site)
     terminal.out.print(f"{target}: {terminal.count(len(made.files), 'file')}, {made.size:,} bytes")
