@@ -51,7 +51,9 @@ class Minifier:
         if not self.spaces:
             return data
         text = _text(data)
-        return pages.minify(text, self.embedded(warn)).encode() if text is not None else data
+        if text is None or pages.shows_spaces(text):
+            return data
+        return pages.minify(text, self.embedded(warn)).encode()
 
     def embedded(self, warn: Warn) -> pages.Embed:
         """What makes the scripts and style sheets in pages shorter."""

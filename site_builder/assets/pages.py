@@ -236,8 +236,7 @@ class Html:
         elif self.raw == "script" and kind in _SCRIPTS and "<!--" not in content:
             content = self.embed("js", content)
         out.append(content)
-        if "<!--" in content:
-            self.state = "?"
+        self.state = "?" if self.raw == "script" and _is_escaped(content) else "raw"
         return end
 
     def _end_of_raw(self, text: str, at: int) -> int:
@@ -253,7 +252,7 @@ class Html:
             return len(text)
         content = text[at:end]
         out.append(content)
-        self.state = "?" if self.raw == "script" and "<!--" in content else "text"
+        self.state = "?" if self.raw == "script" and _is_escaped(content) else "text"
         self.raw = ""
         return end
 
@@ -269,6 +268,12 @@ _STEPS: dict[str, Callable[[Html, str, int, list[str]], int]] = {
     "<!": Html._in_declaration,
     "raw": Html._in_raw,
 }
+
+
+def _is_escaped(script: str) -> bool:
+    """Whether a script goes on after its first end tag (HTML Living Standard §13.2.5.25)."""
+    begin = script.find("<!--")
+    return begin >= 0 and re.search(r"<script[ \t\n\f\r/>]", script[begin:], re.I) is not None
 
 
 def minify(text: str, embed: Embed = _as_is) -> str:

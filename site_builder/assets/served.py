@@ -27,7 +27,7 @@ _PATH = (
     "/~!$()*+,;=@"  # what stays in a path beside letters, digits, "-", "." and "_": of RFC 3986 §4.2, what HTML takes
 )
 _DATA = "/~!$*+,;=:@?"  # the same in a data: URI that stands in quotes or in url()
-_TEXTS = (".css", ".htm", ".html", ".js", ".mjs", ".svg", ".tpl")
+_TEXTS = (".css", ".htm", ".html", ".js", ".mjs", ".tpl")
 
 
 def _split(url: str) -> SplitResult | None:

@@ -26,10 +26,10 @@ class Page:
         self.as_is = False
         self.loops: list[Html | None] = []
 
-    def text(self, text: str) -> str:
-        """What to write for literal text."""
+    def text(self, text: str, as_is: bool = False) -> str:
+        """What to write for text that is known."""
         made = self.html.text(text) if self.html else text
-        return text if self.as_is else made
+        return text if as_is or self.as_is else made
 
     def value(self) -> None:
         """A value is written."""

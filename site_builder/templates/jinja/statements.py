@@ -149,12 +149,12 @@ class Writer(Scopes):
             if isinstance(child, nodes.TemplateData):
                 self.literal(child.data)
             elif isinstance(child, nodes.Const):
-                self.literal(self.text(child.value, frame))
+                self.literal(self.text(child.value, frame), as_is=True)
             else:
                 self.output(child, frame)
 
-    def literal(self, text: str) -> None:
-        made = self.module.page.text(text)
+    def literal(self, text: str, as_is: bool = False) -> None:
+        made = self.module.page.text(text, as_is)
         if made:
             self.out.text(made)
 
