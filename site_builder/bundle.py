@@ -140,7 +140,7 @@ def build(folder: Path, python: bool = False, strict: bool = False) -> Bundle:
     """
     checked = read_site(folder, strict)
     app = _app_sources(checked)
-    store = Store()
+    store = Store(cache=checked.cache)
     table = Tabulator(checked, store).table([])
     lib = _lib_sources(checked, needs.modules(checked, app, table, store.files), python)
     if not python:

@@ -15,7 +15,6 @@ from picoweb.site import VERSION
 
 from .assets import Asset, Store, content_type, files_below
 from .check import Checked
-from .errors import Problem, SiteError
 from .model import METHODS, Directory, File, Handler, Json, Redirect, Target, Template
 from .source import Key
 
@@ -28,7 +27,11 @@ def dumps(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
 
 
-def _header_lines(target: Target) -> str:
+def _header_lines(target: Target, immutable: bool = False) -> str:
+    """immutable: the address has the hash of the file in it, so that a browser may keep it for good (RFC 8246)."""
+    if immutable:
+        kept = [f"{name}: {value}\r\n" for name, value in target.headers.items() if name.lower() != "cache-control"]
+        return "".join([*kept, "Cache-Control: max-age=31536000, immutable\r\n"])
     lines = [f"{name}: {value}" for name, value in target.headers.items()]
     if target.cache is not None:
         lines.append(f"Cache-Control: max-age={target.cache}" if target.cache else "Cache-Control: no-store")
@@ -72,21 +75,22 @@ class Tabulator:
         self.pages = checked.pages
         self.site = checked.site
         self.store = store
+        self.served = checked.served
 
-    def asset(self, path: Path) -> Asset:
-        try:
-            return self.store.asset(path.name, path.read_bytes())
-        except OSError as e:
-            file = path.relative_to(self.folder).as_posix()
-            raise SiteError([Problem(file, 0, 0, f"cannot be read: {e.strerror}")]) from None
+    def asset(self, path: Path, address: str) -> Asset:
+        return self.store.asset(path.name, self.served.content(address, path))
 
-    def directory(self, target: Directory, headers: str) -> Route:
+    def directory(self, target: Directory, url: str) -> Route:
+        headers = _header_lines(target)
         entries: dict[str, Route] = {}
         for key, path in files_below(self.folder / target.dir).items():
-            route = _file(self.asset(path), headers)
+            route = _file(self.asset(path, url[:-1] + key), headers)
             entries[key] = route
             if path.name == "index.html":
                 entries[key[: -len("index.html")]] = route
+        for address, name in self.served.hashed_by(url).items():
+            route = entries[address[len(url) - 1 :]]
+            entries.setdefault(name[len(url) - 1 :], [*route[:2], _header_lines(target, True), *route[3:]])
         data, buckets = index(entries)
         return ["d", None, "", self.store.add(data), buckets]
 
@@ -94,9 +98,9 @@ class Tabulator:
         """The route of a target; `key`: where it stands in the description."""
         headers = _header_lines(target)
         if isinstance(target, File):
-            return _file(self.asset(self.folder / target.file), headers)
+            return _file(self.asset(self.folder / target.file, str(key[1])), headers)
         if isinstance(target, Directory):
-            return self.directory(target, headers)
+            return self.directory(target, str(key[1]))
         if isinstance(target, Template):
             kind = target.type or content_type(target.template)
             if key in self.pages:
@@ -117,6 +121,10 @@ class Tabulator:
         """The whole table; `path`: the code trees of the bundle, for sys.path."""
         site = self.site
         routes = {url: self.route(target, ("routes", url)) for url, target in site.routes.items()}
+        for url, target in site.routes.items():
+            if isinstance(target, File):
+                for name in self.served.hashed_by(url).values():
+                    routes.setdefault(name, [*routes[url][:2], _header_lines(target, True), *routes[url][3:]])
         exact = {url: route for url, route in sorted(routes.items()) if not routing.is_pattern(url)}
         patterns = sorted((url for url in routes if routing.is_pattern(url)), key=_specificity)
         server = {name: value for name, value in site.server.model_dump().items() if value is not None}

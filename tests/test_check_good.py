@@ -31,8 +31,8 @@ CASES: dict[str, Change] = {
     "a script of the network at home": about("<script src=http://192.168.4.1/x.js></script><img src=http://nas.local/a.png><img src=http://printer/a.png>"),
     "a form to another host": about("<form method=post action=https://example.com/ask></form><form method=dialog></form>"),
     "a form that a handler answers": {"more": "  /set: {handler: more.go, methods: [GET, POST]}\n", "handlers/more.py": "async def go(req, resp):\n    if req.method == 'POST':\n        await req.read_form_data()\n    return '<form method=post>'\n", "templates/about.html": "<p id=team><form method=post action=/set></form><form action=/set></form><button formaction=/set>x</button>"},
-    "styles": css("/* url(x.png) */ @charset 'utf-8'; @namespace svg url(http://www.w3.org/2000/svg); a { fill: url(#g); background: url(data:image/png,x), url( \"leaf.svg\" ) } @import url('/static/style.css');"),
-    "an SVG of its own": {"static/b.svg": "<svg xmlns='http://www.w3.org/2000/svg' xmlns:xlink='http://www.w3.org/1999/xlink'><g id=a /><use xlink:href='#a'/><image href='leaf.svg'/></svg>"},
+    "styles": css("/* url(x.png) */ @charset 'utf-8'; @namespace svg url(http://www.w3.org/2000/svg); a { fill: url(#g); background: url(data:image/png,x), url( \"leaf.svg\" ) } @import url('/static/other.css');") | {"static/other.css": "a {}"},
+    "an SVG of its own": {"static/b.svg": "<svg xmlns='http://www.w3.org/2000/svg' xmlns:xlink='http://www.w3.org/1999/xlink'><g id='a'/><use xlink:href='#a'/><image href='leaf.svg'/></svg>"},
     "an error page that begins with a slash": {"more": "errors:\n  404: {template: 404.html}\n", "templates/404.html": "<a href=/>x</a><a href=#top>x</a>{{ status }} {{ reason }} {{ req.path }} {{ site.title }}"},
     "a link of a page at two paths": {"more": "  /team/: about.html\n", "templates/about.html": "<p id=team><a href=/about>x</a>"},
     # Python

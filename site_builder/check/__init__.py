@@ -10,8 +10,9 @@ from pathlib import Path
 
 import pathspec
 
+from ..assets import content_type
 from ..errors import Problem
-from ..model import Site
+from ..model import Site, Template
 from ..source import Source
 from . import functions, hosts, imports, links, methods, paths, secrets, targets, unused, variables
 from .checked import Checked
@@ -30,6 +31,8 @@ def check_site(folder: Path, site: Site, source: Source, whole: bool = True) -> 
         checked.problems += check(checked)
     if whole:
         checked.problems += _connections(checked)
+    if not checked.errors:
+        checked.problems += _files(checked)
     checked.problems = _without_ignored(checked)
     return checked
 
@@ -46,6 +49,17 @@ def _connections(checked: Checked) -> Iterator[Problem]:
     yield from secrets.check(checked, site)
     if not checked.errors:
         yield from unused.check(checked, site)
+
+
+def _files(checked: Checked) -> list[Problem]:
+    """Makes what browsers get of files and of pages that are known ahead."""
+    served = checked.served
+    served.make_all()
+    for key, data in checked.pages.items():
+        target = checked.targets()[key]
+        assert isinstance(target, Template)
+        checked.pages[key] = served.page(target.template, target.type or content_type(target.template), data)
+    return served.mistakes + served.warnings
 
 
 def _without_ignored(checked: Checked) -> list[Problem]:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from ..assets import files_below
+from ..assets.served import Served
 from ..cache import Cache
 from ..errors import Problem
 from ..model import Site, Target
@@ -40,7 +41,8 @@ class Checked:
         self.loader = Loader(self.folder / "templates", "templates")
         own = self.site.templates
         known = {"title": self.site.title, **self.site.context}
-        options = Options(known, own.filters, own.tests, own.strict, own.trim_blocks, own.lstrip_blocks)
+        self.served = Served(self.folder, self.site, self.cache)
+        options = Options(known, own.filters, own.tests, own.strict, own.trim_blocks, own.lstrip_blocks, self.served)
         self._files: dict[str, dict[str, Path]] = {}
         self.sources = Sources(self.loader, options)
 

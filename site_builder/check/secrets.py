@@ -25,7 +25,7 @@ _NAMES = ("secrets.yaml", "secrets.yml", "secrets.py", "secrets.json", "id_rsa",
 
 def check(checked: Checked, site: Map) -> Iterator[Problem]:
     """Secrets in what is served."""
-    secrets = {str(text): str(name) for text, name in getattr(checked.source, "secrets", {}).items() if text}
+    secrets = {str(text): name for name, text in checked.source.secret_values.items() if text}
     for file in sorted({page.file for page in site.served_files}):
         yield from _file(checked, file, secrets)
     if secrets:

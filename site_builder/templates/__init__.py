@@ -94,5 +94,5 @@ def compile_template(name: str, loader: Loader, sources: Sources | None = None) 
     from . import jinja, utemplate
 
     if name.endswith(".tpl"):
-        return utemplate.compile_template(name, loader)
+        return utemplate.compile_template(name, loader, sources.options.served if sources else None)
     return jinja.compile_template(name, loader, sources or jinja.Sources(loader, jinja.Options()))

@@ -11,9 +11,14 @@ from typing import Any
 import jinja2
 from jinja2 import nodes
 from jinja2.optimizer import Optimizer
+from jinja2.visitor import NodeTransformer
+from markupsafe import Markup
 
+from ...assets.pages import Html
+from ...assets.served import AssetError, Served
 from ...errors import Problem
 from .. import Loader, TemplateError
+from ..assets import FUNCTIONS, UNKNOWN, fold
 
 _ESCAPED = (".html", ".htm", ".xhtml", ".xml", ".svg")
 _SCALARS = (str, int, float, bool, type(None))
@@ -25,6 +30,7 @@ class Options:
 
     site: the values of `site`, which are known ahead. filters, tests: the site's own, as names of functions in
     handlers/. strict: a name that is not defined is an error, not empty text. trim_blocks, lstrip_blocks: as in Jinja.
+    served: the files that asset() and inline() find.
     """
 
     site: Mapping[str, Any] = field(default_factory=dict)
@@ -33,6 +39,7 @@ class Options:
     strict: bool = False
     trim_blocks: bool = False
     lstrip_blocks: bool = False
+    served: Served | None = None
 
 
 def escapes(name: str | None) -> bool:
@@ -49,6 +56,8 @@ def environment(options: Options) -> jinja2.Environment:
         lstrip_blocks=options.lstrip_blocks,
         extensions=["jinja2.ext.do", "jinja2.ext.loopcontrols"],
     )
+    if options.served:
+        env.globals.update(asset=options.served.asset, inline=lambda name: Markup(options.served.inline(name)))
     for name in options.filters:  # never folded, even when Jinja has one of this name
         env.filters.pop(name, None)
     for name in options.tests:
@@ -127,6 +136,32 @@ class _Folder(Optimizer):
         return node.else_
 
 
+class _Assets(NodeTransformer):
+    """Replaces asset(…) and inline(…) by what they give. where: the template's name in messages."""
+
+    def __init__(self, served: Served, where: str) -> None:
+        self.served = served
+        self.where = where
+
+    def visit_Call(self, node: nodes.Call) -> nodes.Node:
+        self.generic_visit(node)
+        if not isinstance(node.node, nodes.Name) or node.node.name not in FUNCTIONS:
+            return node
+        args = [_constant(arg) for arg in node.args]
+        options = {pair.key: _constant(pair.value) for pair in node.kwargs}
+        if node.dyn_args or node.dyn_kwargs:
+            args.append(UNKNOWN)
+        try:
+            made = fold(self.served, node.node.name, args, options)
+        except AssetError as e:
+            raise TemplateError(Problem(self.where, node.lineno, 0, str(e))) from None
+        return nodes.Const(made if node.node.name == "asset" else Markup(made), lineno=node.lineno)
+
+
+def _constant(node: nodes.Expr) -> object:
+    return node.value if isinstance(node, nodes.Const) else UNKNOWN
+
+
 def set_names(tree: nodes.Template) -> list[str]:
     """The names that a template sets anywhere, each as often as it does."""
     found = [node.name for node in tree.find_all(nodes.Name) if node.ctx != "load"]
@@ -171,7 +206,10 @@ class Sources:
             tree = self._parse(name, self.loader.text(name, file, line))
             own = set_names(tree)
             values = {**self.known, **{name: value for name, value in (known or {}).items() if name not in own}}
-            self._trees[key] = _Folder(self.env, values).visit(tree, nodes.EvalContext(self.env, name))
+            tree = _Folder(self.env, values).visit(tree, nodes.EvalContext(self.env, name))
+            if self.options.served and not {*FUNCTIONS} & {*own}:
+                tree = _Assets(self.options.served, self.loader.where(name)).visit(tree)
+            self._trees[key] = tree
         return self._trees[key]
 
     def _parse(self, name: str, text: str) -> nodes.Template:
@@ -179,6 +217,10 @@ class Sources:
             return self.env._parse(text, name, None)
         except jinja2.TemplateSyntaxError as e:
             raise TemplateError(Problem(self.loader.where(name), e.lineno, 0, _reason(e))) from None
+
+    def html(self, name: str) -> Html | None:
+        """What makes the HTML of a template shorter; None where it stays as it is."""
+        return self.options.served.html(name) if self.options.served else None
 
     def has(self, name: str) -> bool:
         """Whether there is such a template."""

@@ -1,14 +1,10 @@
-"""Files to what is served: content types, compression, names that are hashes of the content."""
+"""Files of a site: their content types, and the hash that names their content."""
 
 from __future__ import annotations
 
 import hashlib
 import mimetypes
-import zlib
-from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
-
-from zopfli.gzip import compress
 
 # The types of the web by extension, so that they are the same on every machine; mimetypes' own list has the rest.
 _TYPES = {
@@ -63,39 +59,3 @@ def files_below(folder: Path) -> dict[str, Path]:
         if path.is_file() and not any(part.startswith(".") for part in relative.parts):
             found[relative.as_posix()] = path
     return found
-
-
-@dataclass(frozen=True)
-class Asset:
-    """A served file: its type, its name in the bundle and size, and those of its gzip'd form where that is smaller."""
-
-    type: str
-    name: str
-    size: int
-    gz_name: str | None = None
-    gz_size: int = 0
-
-
-@dataclass
-class Store:
-    """The content-addressed files of a bundle, by their paths in it. Equal files are stored once."""
-
-    files: dict[str, bytes] = field(default_factory=dict)
-
-    def add(self, data: bytes) -> str:
-        """Stores some bytes and returns their name below site/."""
-        name = digest(data)
-        self.files[f"site/{name}"] = data
-        return name
-
-    def asset(self, name: str, data: bytes) -> Asset:
-        """Stores a file, and its gzip'd form if that saves more than it costs."""
-        packed = compress(data) if len(data) > 64 and len(zlib.compress(data)) < len(data) else data
-        saves = len(packed) < len(data) * 0.95
-        return Asset(
-            content_type(name),
-            self.add(data),
-            len(data),
-            self.add(packed) if saves else None,
-            len(packed) if saves else 0,
-        )
