@@ -53,10 +53,11 @@ class Page:
 
 @dataclass(frozen=True)
 class Skipped:
-    """A route that was not measured, and why."""
+    """A route that was not measured, and why. failed: it was asked for."""
 
     path: str
     why: str
+    failed: bool = True
 
 
 @dataclass(frozen=True)
@@ -107,7 +108,7 @@ def site(made: bundle.Bundle) -> Measured:
     """Measures a site's bundle, with all its pages, and the stand-ins in its folder `fakes/`."""
     asked, without = listing.samples(made)
     found = measure(made, asked, made.checked.folder / "fakes")
-    return replace(found, skipped=(*found.skipped, *(Skipped(*item) for item in without)))
+    return replace(found, skipped=(*found.skipped, *(Skipped(*item, failed=False) for item in without)))
 
 
 class Lab:

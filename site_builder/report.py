@@ -14,7 +14,7 @@ from .flash import BLOCK, PARTS
 from .listing import Row
 from .measure import on_board
 
-_FEW = 10  # rows of a table, unless all are asked for
+_FEW = {"routes": 10, "modules": 5}  # rows of a table, unless all are asked for
 
 
 def _size(ctx: click.Context, param: click.Parameter, value: str | None) -> int | None:
@@ -126,7 +126,7 @@ def _heap(found: Report) -> None:
 
 
 def _table(columns: Sequence[str], rows: Sequence[Sequence[str]], everything: bool, what: str) -> None:
-    shown = rows if everything else rows[:_FEW]
+    shown = rows if everything else rows[: _FEW[what]]
     terminal.show_table(columns, shown)
     if len(shown) < len(rows):
         terminal.out.print(f"… and {len(rows) - len(shown):,} more {what}; all of them: picoweb size --all")

@@ -81,7 +81,7 @@ def test_every_page_is_fetched_and_what_cannot_be_is_told_with_the_reason(made):
     }
     assert {skipped.path: skipped.why for skipped in found.skipped} == {
         "/breaks": "500: ValueError: on purpose",
-        "/pin": "500: ImportError: no module named 'machine'",
+        "/pin": "500: ImportError: can't import name Pin",
         "/switch": "it answers POST alone",
         "500": "it is shown after an error alone",
     }

@@ -164,7 +164,7 @@ def test_size_for_programs_has_a_stable_shape(folder, micropython):
     assert heap["boot"] < heap["least"]
     assert heap["on_board"] == heap["least"] * 4 // 5
     assert heap["costliest"].keys() == heap["pages"][0].keys() == {"path", "status", "size", "garbage"}
-    assert heap["skipped"] == [{"path": "/switch/all", "why": "it answers POST alone"}]
+    assert heap["skipped"] == [{"path": "/switch/all", "why": "it answers POST alone", "failed": False}]
     assert found["board"]["name"] == "pico-w"
     assert found["board"].keys() == {"name", "about", "flash", "heap", "sockets", "block"}
     assert found["limits"] == {
@@ -260,6 +260,19 @@ def test_a_site_that_fits_its_board_is_built_without_a_word_on_stderr(site, micr
     done = run("build", folder)
     assert (done.returncode, done.stderr) == (0, "")
     assert " of heap" in done.stdout.splitlines()[0]
+
+
+def test_a_page_that_fails_here_is_told_for_its_heap_is_not_counted(site, micropython):
+    handlers = (
+        "def now(req):\n    raise ValueError('no sensor')\n\n\nasync def switch(req, resp, n=0):\n    return 'x'\n"
+    )
+    done = run("size", site(YAML, {**FILES, "handlers/work.py": handlers}))
+    assert "not measured: /: 500: ValueError: no sensor" in done.stdout.splitlines()
+    assert (done.returncode, done.stderr) == (
+        0,
+        "note: the heap is measured without what did not answer here (/); stand-ins for modules that only boards have"
+        " go into fakes/\n",
+    )
 
 
 # Options that are wrong
