@@ -16,6 +16,7 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
+from threading import Timer
 from types import TracebackType
 from urllib.parse import quote
 
@@ -28,6 +29,7 @@ STEP = 1024  # the least heap is found to so many bytes
 _AT_ONCE = 3  # servers that are tried at the same time
 _COSTLIEST = 16  # so many pages are asked for in each trial, and all of them in the last one
 PATIENCE = 3.0  # seconds for one answer
+BOOT = 15.0  # seconds for the boot
 
 # What a browser sends; a short head would need less heap than there will be in use.
 _HEAD = {
@@ -186,6 +188,12 @@ class _Booted:
         self.process = process
         self.port = port
         self.log = log
+        self.late = False
+
+    def give_up(self) -> None:
+        """Ends a server that takes too long."""
+        self.late = True
+        self.process.kill()
 
     def __enter__(self) -> _Booted:
         return self
@@ -217,11 +225,16 @@ class _Booted:
             self.process.stdin.write(command.encode())
             self.process.stdin.flush()
         said = []
+        watch = Timer(BOOT, self.give_up)  # a module may wait for what there is on a board alone
+        watch.start()
         for line in self.process.stdout:
             if line.startswith(b"heap "):
+                watch.cancel()
                 return int(line[5:])
             said.append(line.decode(errors="replace"))
-        why = _last("".join(said)) or _last(self.said()) or "it ended without a message"
+        watch.cancel()
+        late = f"it does not answer within {BOOT:.0f} s" if self.late else ""
+        why = late or _last("".join(said)) or _last(self.said()) or "it ended without a message"
         raise RunError(f"the site does not run here: {why}")
 
 

@@ -174,6 +174,15 @@ def test_a_site_that_does_not_run_is_told(site, micropython):
     assert str(caught.value) == "the site does not run here: ValueError: no"
 
 
+def test_a_site_that_waits_for_ever_at_boot_is_told(site, micropython, monkeypatch):
+    monkeypatch.setattr(measure, "BOOT", 1.0)
+    handlers = "import time\n\nwhile True:\n    time.sleep(1)\n\n\ndef now(req): ...\n"
+    made = bundle.build(site("routes: {/: {json: h.now}}", {"handlers/h.py": handlers}))
+    with pytest.raises(RunError) as caught:
+        measure.site(made)
+    assert str(caught.value) == "the site does not run here: it does not answer within 1 s"
+
+
 def test_without_micropython_nothing_is_measured(made, monkeypatch):
     monkeypatch.setattr(runner, "micropython", lambda: None)
     with pytest.raises(RunError) as caught:

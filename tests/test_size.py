@@ -315,6 +315,15 @@ def test_a_build_runs_none_of_the_sites_code_unless_a_limit_of_heap_asks_for_it(
     assert mark.exists()
 
 
+def test_where_there_is_no_micropython_sizes_are_told_all_the_same(folder, monkeypatch):
+    monkeypatch.setattr("site_builder.runner.micropython", lambda: None)
+    for words in (("size", folder), ("build", folder, "--max-heap", "1K")):
+        done = run(*words)
+        assert done.returncode == 0
+        assert done.stderr == "note: there is no MicroPython for this machine, so the heap is not measured\n"
+        assert " of flash" in done.stdout
+
+
 def test_a_quiet_build_prints_nothing(folder):
     done = run("build", folder, "-q")
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
