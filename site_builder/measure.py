@@ -147,20 +147,24 @@ class Lab:
         return _Booted(process, port, folder / "log")
 
     def least(self, start: int, pages: Sequence[Page]) -> int:
-        """The smallest heap, in steps, with which it boots and answers all pages; more than `start`."""
+        """The smallest heap, in steps, with which it boots and answers all pages; more than `start`.
+
+        Raises RunError when none is enough: its pages do not answer alike each time.
+        """
         costliest = sorted(pages, key=lambda page: -page.garbage)[:_COSTLIEST]
         low, high = start // STEP, start // STEP  # in steps: low fails, high works
         with ThreadPoolExecutor(_AT_ONCE) as pool:
             while high == low:
+                if low * STEP > _ROOMY:
+                    raise RunError("its pages do not answer alike each time, so no heap can be said to be enough")
                 tried = [low + max(low // 4, 1) * n for n in range(1, _AT_ONCE + 1)]
                 low, high = _between(low, tried, [*pool.map(lambda n: self.answers(n * STEP, costliest), tried)])
             while high - low > 1:
                 tried = sorted({low + (high - low) * n // (_AT_ONCE + 1) for n in range(1, _AT_ONCE + 1)} - {low})
                 found = [*pool.map(lambda n: self.answers(n * STEP, costliest), tried), True]
                 low, high = _between(low, [*tried, high], found)
-        while not self.answers(high * STEP, pages):
-            high += 1
-        return high * STEP
+        more = (number for number in range(high, 2 * high) if self.answers(number * STEP, pages))
+        return next(more, 2 * high) * STEP
 
     def answers(self, heap: int, pages: Sequence[Page]) -> bool:
         """True when it boots with a heap of so many bytes, and answers all pages as it does with a larger one."""
