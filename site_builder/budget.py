@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from . import boards, flash, listing, units
+from . import boards, listing, littlefs, units
 from .boards import Board
 from .bundle import Bundle
 from .flash import Module, Part
@@ -158,7 +158,7 @@ def _most(found: Iterable[tuple[str, int]]) -> str:
 def report(made: Bundle, held: Limits, measured: Measured | None = None) -> Report:
     """What a built site takes."""
     return Report(
-        made, held, measured, flash.parts(made), flash.modules(made), listing.routes(made), listing.error_pages(made)
+        made, held, measured, littlefs.parts(made), littlefs.modules(made), listing.routes(made), listing.error_pages(made)
     )
 
 
