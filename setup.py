@@ -56,6 +56,7 @@ setup(
             "aiohttp>=3.9,<4",
             "hypothesis>=6.100,<7",
             "axe-playwright-python>=0.1.4,<1",
+            "jsonschema>=4.18,<5",
             "mypy>=1.10,<3",
             "playwright>=1.44,<2",
             "pytest>=8,<10",

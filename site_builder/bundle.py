@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from . import check, libs, model, source
+from . import check, libs, reader, source
 from .assets import Store
 from .bytecode import compile_all
 from .errors import Problem, SiteError
@@ -54,7 +54,7 @@ class Bundle:
 def read_site(folder: Path, strict: bool = False) -> check.Checked:
     """Reads and checks a site. Raises SiteError with every problem, when one is an error. strict: all are errors."""
     described = source.read(folder / "site.yaml", "site.yaml")
-    site, problems = model.load(described)
+    site, problems = reader.load(described)
     if site is None:
         raise SiteError(problems)
     checked = check.check_site(folder, site, described, whole=not problems)

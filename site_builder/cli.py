@@ -14,6 +14,7 @@ COMMANDS = {
     "check": "Look for mistakes in a site, without building it.",
     "serve": "Build a site and serve it here, on real MicroPython.",
     "upload": "Build a site and put it on a board.",
+    "schema": "Print the JSON Schema of site.yaml, for editors.",
 }
 
 
