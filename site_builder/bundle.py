@@ -13,10 +13,10 @@ from typing import Any
 from . import check, libs, model, source
 from .assets import Store
 from .bytecode import compile_all
+from .cache import Cache
 from .errors import Problem, SiteError
 from .table import Tabulator, dumps
 from .templates import Compiled, module_name
-from .templates.jinja import library as jinja_library
 
 MAIN = """\
 # Boots the site that routes.json describes; made by picoweb.
@@ -51,13 +51,13 @@ class Bundle:
         return sum(map(len, self.files.values()))
 
 
-def read_site(folder: Path) -> check.Checked:
+def read_site(folder: Path, cache: Cache | None = None) -> check.Checked:
     """Reads and checks a site. Raises SiteError with every problem."""
     described = source.read(folder / "site.yaml", "site.yaml")
     site, problems = model.load(described)
     if site is None:
         raise SiteError(problems)
-    checked = check.Checker(folder, site, described).run()
+    checked = check.Checker(folder, site, described, cache).run()
     if problems or checked.problems:
         raise SiteError(problems + checked.problems)
     return checked
@@ -81,9 +81,10 @@ def _app_sources(checked: check.Checked) -> dict[str, bytes]:
     for name, compiled in checked.templates.items():
         found[_template_file(name)] = compiled.source.encode()
     names = {name for compiled in checked.templates.values() for name in compiled.runtime}
-    library = jinja_library.source(names, checked.site.templates.strict)
-    if library:
-        found[f"templates/{jinja_library.NAME}.py"] = library.encode()
+    if names:
+        from .templates.jinja import library  # Jinja takes longer to import than such a site to build anew
+
+        found[f"templates/{library.NAME}.py"] = library.source(names, checked.site.templates.strict).encode()
     return found
 
 
@@ -130,30 +131,33 @@ def _lib_sources(checked: check.Checked, app: Mapping[str, bytes], python: bool)
     return libs.framework(features) | libs.sources(wanted)
 
 
-def _bytecode(files: Mapping[str, bytes]) -> dict[str, bytes]:
-    return {name[: -len(".py")] + ".mpy": code for name, code in compile_all(files).items()}
+def _bytecode(files: Mapping[str, bytes], cache: Cache, shared: bool = False) -> dict[str, bytes]:
+    return {name[: -len(".py")] + ".mpy": code for name, code in compile_all(files, cache, shared).items()}
 
 
-def build(folder: Path, python: bool = False) -> Bundle:
+def build(folder: Path, python: bool = False, cache: Cache | None = None) -> Bundle:
     """Builds a site in memory. `python`: with Python source, for CPython, instead of MicroPython's bytecode.
 
+    cache: the one of an earlier build of this site in the same process, so that it need not be read from disk again.
     Raises SiteError with everything that is wrong with the site, LibraryError when a library can not be had.
     """
-    checked = read_site(folder)
+    cache = cache or Cache(folder)
+    checked = read_site(folder, cache)
     app = _app_sources(checked)
     lib = _lib_sources(checked, app, python)
     if not python:
         try:
-            app, lib = _bytecode(app), _bytecode(lib)
+            app, lib = _bytecode(app, cache), _bytecode(lib, cache, shared=True)
         except SiteError as e:
             raise SiteError(_at_template(problem, checked.templates) for problem in e.problems) from None
     trees = [_tree("app", {**app, **_line_maps(checked)}), _tree("lib", lib)]
-    store = Store()
+    store = Store(cache=cache)
     path = ["/".join(next(iter(tree)).split("/")[:2]) for tree in trees if tree]
     table = Tabulator(checked, store).table(path)
     files = {"main.py": MAIN.encode(), "routes.json": (dumps(table) + "\n").encode()}
     for tree in [*trees, store.files]:
         files.update(sorted(tree.items()))
+    cache.save()
     return Bundle(checked.site.title, files, checked, table)
 
 
@@ -182,12 +186,13 @@ def _check_output(out: Path) -> None:
 
 def _write(out: Path, path: str, data: bytes) -> bool:
     """Writes a file whole or not at all; False when it is there already."""
-    target = out / path
+    target = f"{out}/{path}"
     try:
-        if target.read_bytes() == data:
-            return False
+        with open(target, "rb", buffering=0) as f:
+            if f.readall() == data:
+                return False
     except OSError:
-        target.parent.mkdir(parents=True, exist_ok=True)
+        os.makedirs(os.path.dirname(target), exist_ok=True)
     temporary = out / ".new"
     temporary.write_bytes(data)
     os.replace(temporary, target)
@@ -195,12 +200,13 @@ def _write(out: Path, path: str, data: bytes) -> bool:
 
 
 def _remove_stale(out: Path, bundle: Bundle) -> None:
-    for path in sorted((out / "site").rglob("*"), reverse=True):
-        if path.is_dir():
-            if not any(path.iterdir()):
-                path.rmdir()
-        elif path.relative_to(out).as_posix() not in bundle.files:
-            path.unlink()
+    for folder, _, names in os.walk(out / "site", topdown=False):
+        below = os.path.relpath(folder, out).replace(os.sep, "/")
+        stale = [name for name in names if f"{below}/{name}" not in bundle.files]
+        for name in stale:
+            os.unlink(os.path.join(folder, name))
+        if len(stale) == len(names) and below != "site" and not any(os.scandir(folder)):
+            os.rmdir(folder)
 
 
 def write(bundle: Bundle, out: Path) -> None:

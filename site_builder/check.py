@@ -16,11 +16,13 @@ from picoweb import routing
 from picoweb.errors import reason
 
 from .assets import files_below
+from .cache import Cache
 from .errors import Problem, suggest
 from .model import Directory, File, Handler, Json, Redirect, Site, Target, Template, shown
 from .source import Key, Source, walk
-from .templates import Compiled, Loader, TemplateError, compile_template, module_name
-from .templates.jinja import GIVEN, Options, Sources
+from .templates import Compiled, Loader, TemplateError, module_name
+from .templates.cached import Templates
+from .templates.options import GIVEN, Options
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 
@@ -124,7 +126,7 @@ def _bound(body: list[ast.stmt]) -> tuple[dict[str, Function], set[str]]:
 class Checker:
     """Looks at a whole site and gathers its problems."""
 
-    def __init__(self, folder: Path, site: Site, source: Source) -> None:
+    def __init__(self, folder: Path, site: Site, source: Source, cache: Cache | None = None) -> None:
         self.result = Checked(folder, site, source)
         self.folder = folder
         self.source = source
@@ -135,7 +137,7 @@ class Checker:
         own = site.templates
         known = {"title": site.title, **site.context}
         options = Options(known, own.filters, own.tests, own.strict, own.trim_blocks, own.lstrip_blocks)
-        self.sources = Sources(self.loader, options)
+        self.made = Templates(self.loader, options, cache or Cache())
 
     def report(self, path: Key, message: str) -> None:
         self.result.problems.append(self.source.problem(path, message))
@@ -254,18 +256,16 @@ class Checker:
         status = key[1] if key[0] == "errors" else 200
         values = {"site": {"title": site.title, **site.context}, "status": status, "reason": reason(status)}
         try:
-            text = self.sources.render(target.template, {**values, **target.context})
+            self.result.pages[key] = self.made.page(compiled, {**values, **target.context})
         except TemplateError as e:
             self.result.problems.append(e.problem)
-            return True
-        self.result.pages[key] = text.encode()
         return True
 
     def compiled(self, name: str) -> Compiled | None:
         """A template compiled; its mistakes are reported once."""
         if name not in self.compiled_templates:
             try:
-                self.compiled_templates[name] = compile_template(name, self.loader, self.sources)
+                self.compiled_templates[name] = self.made.compiled(name)
             except TemplateError as e:
                 self.result.problems.append(e.problem)
         return self.compiled_templates.get(name)

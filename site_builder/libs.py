@@ -13,11 +13,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-import platformdirs
-from pypi_simple import PyPISimple
-
 import picoweb
 
+from .cache import folder as cache_folder
 from .errors import PicowebError
 
 _FRAMEWORK = Path(picoweb.__file__).parent
@@ -62,11 +60,6 @@ class LibraryError(PicowebError):
     """A library can not be had; the message says what to do."""
 
 
-def cache_folder() -> Path:
-    """Where fetched archives are kept: PICOWEB_CACHE, or the user's cache folder."""
-    return Path(os.environ.get("PICOWEB_CACHE") or platformdirs.user_cache_dir("picoweb"))
-
-
 def fetch(library: Library, cache: Path | None = None) -> bytes:
     """A library's source archive, from the cache or else from PyPI, with its SHA-256 checked.
 
@@ -92,6 +85,8 @@ def fetch(library: Library, cache: Path | None = None) -> bytes:
 
 
 def _download(library: Library, cache: Path) -> bytes:
+    from pypi_simple import PyPISimple  # which takes longer to import than a site to build
+
     hint = f"connect to the internet once, or put {library.archive} into {cache}"
     try:
         with PyPISimple() as client, tempfile.TemporaryDirectory() as folder:

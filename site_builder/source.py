@@ -10,6 +10,7 @@ from typing import Any
 
 import yaml
 
+from . import yaml_fast
 from .errors import Problem, SiteError, not_utf8
 
 Key = tuple[Hashable, ...]
@@ -168,6 +169,8 @@ def _yaml_problem(name: str, error: yaml.MarkedYAMLError) -> Problem:
 
 def _compose(text: str, name: str) -> yaml.Node | None:
     """The tree of nodes of a YAML text. Raises SiteError."""
+    if node := yaml_fast.compose(text, name):
+        return node
     try:
         loader = yaml.SafeLoader(text)
     except yaml.reader.ReaderError as e:

@@ -11,7 +11,6 @@ from typing import Any
 from zlib import crc32
 
 from picoweb import routing
-from picoweb.site import VERSION
 
 from .assets import Asset, Store, content_type, files_below
 from .check import Checked
@@ -20,6 +19,7 @@ from .model import METHODS, Directory, File, Handler, Json, Redirect, Target, Te
 from .source import Key
 
 Route = list[Any]
+VERSION = 1  # as in picoweb/site.py
 _BUCKET = 512  # a device reads one bucket of a directory's index at a time
 
 
@@ -43,15 +43,15 @@ def _file(asset: Asset, headers: str) -> Route:
 
 def index(entries: Mapping[str, Route]) -> tuple[bytes, int]:
     """A directory's index file and its number of buckets: offsets, then lines of key, tab and route."""
-    lines = {key.encode(): dumps(route).encode() for key, route in sorted(entries.items())}
+    lines = [(crc32(key.encode()), f"{key}\t{dumps(route)}\n".encode()) for key, route in sorted(entries.items())]
     count = max(1, len(lines) // 2)
     while True:
         buckets: list[bytes] = [b""] * count
-        for key, route in lines.items():
-            buckets[crc32(key) % count] += key + b"\t" + route + b"\n"
+        for number, line in lines:
+            buckets[number % count] += line
         if count >= 2 * len(lines) or max(map(len, buckets)) <= _BUCKET:
             break
-        count += 1
+        count += 1 + count // 32
     offsets = [4 * (count + 1)]
     for bucket in buckets:
         offsets.append(offsets[-1] + len(bucket))
