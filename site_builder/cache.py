@@ -6,7 +6,6 @@ import contextlib
 import functools
 import hashlib
 import importlib.metadata
-import json
 import os
 import struct
 import tempfile
@@ -184,17 +183,18 @@ class Cache:
     def depending(self, key: Key, look: Callable[[str], str], make: Callable[[], tuple[bytes, Iterable[str]]]) -> bytes:
         """As get(), for what depends on things whose names are known only once it was made.
 
-        make() gives the bytes and those names; look(name), what is there by that name now, such as a hash.
+        make() gives the bytes and those names, of which there is one at least; look(name), what is there by that name
+        now, such as a hash.
         """
         name = _hash(key)
         kept = self._site.get(name)
         if kept is not None:
             names, _, data = kept[32:].partition(b"\n")
-            if kept[:32] == _hash(map(look, json.loads(names))):
+            if kept[:32] == _hash(map(look, names.decode().split("\0"))):
                 return data
         data, asked = make()
         asked = sorted(asked)
-        self._site.put(name, _hash(map(look, asked)) + json.dumps(asked).encode() + b"\n" + data)
+        self._site.put(name, _hash(map(look, asked)) + "\0".join(asked).encode() + b"\n" + data)
         return data
 
     def save(self) -> None:

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import ast
 import contextlib
+import functools
 import hashlib
 import io
+import marshal
 import os
+import sys
 import tarfile
 import tempfile
 from collections.abc import Iterable
@@ -15,6 +18,7 @@ from pathlib import Path
 
 import picoweb
 
+from .cache import Cache, code
 from .cache import folder as cache_folder
 from .errors import PicowebError
 
@@ -114,9 +118,10 @@ def sources(names: Iterable[str]) -> dict[str, bytes]:
     return found
 
 
-def framework(features: Iterable[str]) -> dict[str, bytes]:
+def framework(features: Iterable[str], cache: Cache | None = None) -> dict[str, bytes]:
     """picoweb's modules for a site: those of the boot, those named in `features`, and what they import."""
     found: dict[str, bytes] = {}
+    cache = cache or Cache()
     features = set(features)
     todo = ["__init__", "site", "boot", "routing", "targets", *features]
     while todo:
@@ -124,9 +129,11 @@ def framework(features: Iterable[str]) -> dict[str, bytes]:
         path = f"picoweb/{name}.py"
         if path not in found:
             found[path] = (_FRAMEWORK / f"{name}.py").read_bytes()
-            todo += _imports(found[path], deep=name in features - _CHOOSERS)
+            key = ("needs", code("libs"), sys.version, found[path])
+            needs = marshal.loads(cache.get(key, functools.partial(_needs, found[path]), shared=True))
+            todo += needs["deep" if name in features - _CHOOSERS else "top"]
             if name not in _CHOOSERS:
-                todo += features_of(_asked(found[path]))
+                todo += features_of(needs["asked"])
     return dict(sorted(found.items()))
 
 
@@ -144,6 +151,12 @@ _CHOOSERS = {
     "static",
     "values",
 }
+
+
+def _needs(source: bytes) -> bytes:
+    """What one of our modules needs, in a form to be kept."""
+    top, deep = _imports(source, deep=False), _imports(source, deep=True)
+    return marshal.dumps({"top": top, "deep": deep, "asked": _asked(source)})
 
 
 def _imports(source: bytes, deep: bool) -> list[str]:

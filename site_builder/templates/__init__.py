@@ -63,11 +63,12 @@ class Loader:
         """A template's text. Raises TemplateError, at `file` and `line` when another template asked for it."""
         self.asked.add(name)
         if name not in self.texts:
-            path = self.folder / name
+            path = f"{self.folder}/{name}"
             if ".." in name.split("/") or not os.path.isfile(path):
                 raise TemplateError(Problem(file or self.where(name), line, 0, self._missing(name)))
             try:
-                text = path.read_bytes().decode("utf-8-sig")
+                with open(path, "rb") as f:
+                    text = f.read().decode("utf-8-sig")
             except OSError as e:
                 raise TemplateError(Problem(self.where(name), 0, 0, f"cannot be read: {e.strerror}")) from None
             except UnicodeDecodeError as e:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-import json
+import marshal
 import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import fields
@@ -53,10 +53,8 @@ class Templates:
 
 
 def _dump(compiled: Compiled) -> bytes:
-    return json.dumps([getattr(compiled, name) for name in _FIELDS]).encode()
+    return marshal.dumps([getattr(compiled, name) for name in _FIELDS])
 
 
 def _load(data: bytes) -> Compiled:
-    found: dict[str, Any] = dict(zip(_FIELDS, json.loads(data), strict=True))
-    found = {name: tuple(value) if type(value) is list else value for name, value in found.items()}
-    return Compiled(**{**found, "lines": tuple(map(tuple, found["lines"]))})
+    return Compiled(*marshal.loads(data))
