@@ -13,12 +13,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from . import check, libs, model, source
+from . import check, flash, libs, model, source
 from .assets import Store
 from .bytecode import compile_all
 from .cache import Cache
 from .errors import Problem, SiteError
-from .table import Tabulator, dumps
+from .flash import Route, dumps
+from .table import Tabulator
 from .templates import Compiled, module_name
 
 MAIN = """\
@@ -41,12 +42,14 @@ picoweb.run()
 
 @dataclass(frozen=True)
 class Bundle:
-    """A built site: its title, its files by their paths in the bundle, what it was made of, and its table."""
+    """A built site: its title, its files by their paths in the bundle, what it was made of, its table, and all its
+    routes by path: the table itself leaves some on flash when there are many."""
 
     title: str
     files: dict[str, bytes]
     checked: check.Checked
     table: dict[str, Any]
+    routes: dict[str, Route]
 
     @property
     def size(self) -> int:
@@ -125,6 +128,7 @@ def _lib_sources(checked: check.Checked, app: Mapping[str, bytes], python: bool,
     kinds = {target.kind for target in [*checked.site.routes.values(), *checked.site.errors.values()]}
     if kinds & {"file", "dir"} or checked.pages:
         features |= {"static", "ranges"}
+    features |= flash.needs(checked.site.routes)
     if "handler" in kinds:
         features |= {"attributes", "body", "chunks", "values", "held", "methods", "stream"}
     if checked.templates:
@@ -181,11 +185,12 @@ def _build(folder: Path, python: bool, cache: Cache) -> Bundle:
     trees = [_tree("app", {**app, **_line_maps(checked)}), _tree("lib", lib)]
     store = Store(cache=cache)
     path = ["/".join(next(iter(tree)).split("/")[:2]) for tree in trees if tree]
-    table = Tabulator(checked, store).table(path)
+    tabulator = Tabulator(checked, store)
+    table = tabulator.table(path)
     files = {"main.py": MAIN.encode(), "routes.json": (dumps(table) + "\n").encode()}
     for tree in [*trees, store.files]:
         files.update(sorted(tree.items()))
-    return Bundle(checked.site.title, files, checked, table)
+    return Bundle(checked.site.title, files, checked, table, tabulator.routes)
 
 
 # The output tree
