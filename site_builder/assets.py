@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import mimetypes
-import zlib
+import os
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
-from zopfli.gzip import compress
+from . import packing
+from .cache import Cache
 
 # The types of the web by extension, so that they are the same on every machine; mimetypes' own list has the rest.
 _TYPES = {
@@ -57,12 +59,17 @@ def digest(data: bytes) -> str:
 
 def files_below(folder: Path) -> dict[str, Path]:
     """The files of a folder and those below it, by their relative paths; hidden ones are left out."""
-    found = {}
-    for path in sorted(folder.rglob("*")):
-        relative = path.relative_to(folder)
-        if path.is_file() and not any(part.startswith(".") for part in relative.parts):
-            found[relative.as_posix()] = path
-    return found
+    found: list[str] = []
+    todo = [""]
+    while todo:
+        below = todo.pop()
+        with contextlib.suppress(OSError), os.scandir(folder / below) as entries:
+            for entry in entries:
+                if entry.is_dir(follow_symlinks=False) and not entry.name.startswith("."):
+                    todo.append(f"{below}{entry.name}/")
+                elif entry.is_file() and not entry.name.startswith("."):
+                    found.append(below + entry.name)
+    return {name: folder / name for name in sorted(found, key=lambda name: name.split("/"))}
 
 
 @dataclass(frozen=True)
@@ -81,6 +88,7 @@ class Store:
     """The content-addressed files of a bundle, by their paths in it. Equal files are stored once."""
 
     files: dict[str, bytes] = field(default_factory=dict)
+    cache: Cache = field(default_factory=Cache)
 
     def add(self, data: bytes) -> str:
         """Stores some bytes and returns their name below site/."""
@@ -90,12 +98,5 @@ class Store:
 
     def asset(self, name: str, data: bytes) -> Asset:
         """Stores a file, and its gzip'd form if that saves more than it costs."""
-        packed = compress(data) if len(data) > 64 and len(zlib.compress(data)) < len(data) else data
-        saves = len(packed) < len(data) * 0.95
-        return Asset(
-            content_type(name),
-            self.add(data),
-            len(data),
-            self.add(packed) if saves else None,
-            len(packed) if saves else 0,
-        )
+        packed = packing.packed(data, self.cache)
+        return Asset(content_type(name), self.add(data), len(data), self.add(packed) if packed else None, len(packed))

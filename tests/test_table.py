@@ -14,8 +14,9 @@ from picoweb import routing, static
 from site_builder import bundle, check, model, reader
 from site_builder.assets import Store, digest
 from site_builder.errors import SiteError
+from site_builder.flash import dumps, index
 from site_builder.source import Source
-from site_builder.table import Tabulator, dumps, index
+from site_builder.table import Tabulator
 
 
 @pytest.fixture

@@ -12,7 +12,8 @@ from ..errors import Problem
 from ..model import Site, Target
 from ..source import Key, Source
 from ..templates import Compiled, Loader
-from ..templates.jinja import Options, Sources
+from ..templates.cached import Templates
+from ..templates.options import Options
 from .modules import Module
 
 
@@ -35,6 +36,7 @@ class Checked:
     parts: dict[str, list[str]] = field(default_factory=dict)
     compiled: dict[str, Compiled | None] = field(default_factory=dict)
     cache: Cache = field(default_factory=Cache)
+    made: Templates = field(init=False)
 
     def __post_init__(self) -> None:
         self.loader = Loader(self.folder / "templates", "templates")
@@ -42,7 +44,11 @@ class Checked:
         known = {"title": self.site.title, **self.site.context}
         options = Options(known, own.filters, own.tests, own.strict, own.trim_blocks, own.lstrip_blocks)
         self._files: dict[str, dict[str, Path]] = {}
-        self.sources = Sources(self.loader, options)
+        self.made = Templates(self.loader, options, self.cache)
+
+    def __getstate__(self) -> dict[str, Any]:
+        """For another process: without Jinja's trees, which can not go there."""
+        return {name: value for name, value in vars(self).items() if name not in ("made", "cache")}
 
     @property
     def errors(self) -> list[Problem]:

@@ -24,12 +24,14 @@ def check(checked: Checked, site: Map, library: Library) -> Iterator[Problem]:
     for shown in library.shown:
         for _, document in shown.parts:
             for link in document.links:
+                if (link.text, link.use, link.method) in judge.fine:
+                    continue
                 found = judge.link(link, shown, document)
                 if found:
                     yield Problem(*library.place(shown, link), found[1], True, found[0])
     for path, target in checked.site.routes.items():
         if isinstance(target, Redirect) and path in site.routes:
-            found = judge.path(target.redirect, path, target.redirect)
+            found = judge.path(target.redirect, path)
             if found:
                 yield checked.problem(("routes", path, "redirect"), found[1], found[0], warning=True)
 
@@ -45,6 +47,7 @@ class _Judge:
     site: Map
     library: Library
     seen: dict[tuple[str, str, str, str], Found] = field(default_factory=dict)
+    fine: set[tuple[str, str, str]] = field(default_factory=set)  # links that are right on any page
 
     def link(self, link: Link, shown: Shown, document: Document) -> Found:
         text = link.text
@@ -54,7 +57,9 @@ class _Judge:
         if link.use == HINT or _SCHEME.match(text) or (document.base and _SCHEME.match(document.base)):
             return None
         if text.startswith("/") and MARK not in text:
-            self.seen[key] = self.known(link, text, text, "/")
+            self.seen[key] = self.known(link, "/")
+            if self.seen[key] is None:
+                self.fine.add((text, link.use, link.method))
             return self.seen[key]
         if MARK in text or MARK in document.base:
             return self.unknown(link, text)
@@ -78,7 +83,7 @@ class _Judge:
             if text.startswith("?"):
                 key = (address[0], *key[1:])
             if key not in self.seen:
-                self.seen[key] = self.known(link, text, text, address[0])
+                self.seen[key] = self.known(link, address[0])
             if self.seen[key]:
                 return self.seen[key]
         return None
@@ -93,25 +98,25 @@ class _Judge:
         methods = self.site.methods(shown.bases[0]) if shown.bases[0] else {"GET", "POST"}
         return self.method(link, route, methods)
 
-    def known(self, link: Link, text: str, told: str, base: str) -> Found:
-        address = resolve(base, text)
+    def known(self, link: Link, base: str) -> Found:
+        """A link that is wholly known, on a page at `base`."""
+        address = resolve(base, link.text)
         if address is None:
             return None
         path, fragment = address
-        return (
-            self.path(text, base, told)
-            or self.method(link, path, self.site.methods(path))
-            or self.at(text, path, fragment)
-        )
+        methods = self.site.methods(path)
+        if not methods:
+            return self.dead(link.text, path, base)
+        return self.method(link, path, methods) or self.at(link.text, path, fragment)
 
-    def path(self, text: str, base: str, told: str) -> Found:
+    def path(self, text: str, base: str) -> Found:
         """A path that nothing answers."""
         address = resolve(base, text)
-        if address is None or self.site.methods(address[0]):
-            return None
-        absolute = text.startswith("/")
-        there = "" if absolute else f": there is no {address[0]!r}"
-        return "dead-link", f"{told!r} leads nowhere{there}{self.site.near(address[0], base)}"
+        return None if address is None or self.site.methods(address[0]) else self.dead(text, address[0], base)
+
+    def dead(self, text: str, path: str, base: str) -> Found:
+        there = "" if text.startswith("/") else f": there is no {path!r}"
+        return "dead-link", f"{text!r} leads nowhere{there}{self.site.near(path, base)}"
 
     def method(self, link: Link, path: str, methods: set[str]) -> Found:
         if not methods or link.method in methods:
@@ -133,7 +138,7 @@ class _Judge:
         told = re.sub(f"{MARK}+", "…", text)
         if "?" in start or "#" in start:
             start = re.split(r"[?#]", start)[0]
-            return self.path(start, "/", start) or self.method(link, start, self.site.methods(start))
+            return self.path(start, "/") or self.method(link, start, self.site.methods(start))
         address = resolve("/", start)
         if address is None:
             return None
