@@ -23,7 +23,8 @@ class Checked:
 
     templates: those that the board runs. pages: what is known ahead of the pages, by their place in the description.
     modules: those of handlers/ by name. parts: the names of the parts of each path that is right. compiled: every
-    template that was asked for, None where it is broken.
+    template that was asked for, None where it is broken. added: paths that the build adds, with those they stand for,
+    such as a name with a hash for a file.
     """
 
     folder: Path
@@ -35,6 +36,7 @@ class Checked:
     problems: list[Problem] = field(default_factory=list)
     parts: dict[str, list[str]] = field(default_factory=dict)
     compiled: dict[str, Compiled | None] = field(default_factory=dict)
+    added: dict[str, str] = field(default_factory=dict)
     cache: Cache = field(default_factory=Cache)
     made: Templates = field(init=False)
 

@@ -100,7 +100,7 @@ class _Judge:
 
     def known(self, link: Link, base: str) -> Found:
         """A link that is wholly known, on a page at `base`."""
-        address = resolve(base, link.text)
+        address = self.site.resolve(base, link.text)
         if address is None:
             return None
         path, fragment = address
@@ -111,7 +111,7 @@ class _Judge:
 
     def path(self, text: str, base: str) -> Found:
         """A path that nothing answers."""
-        address = resolve(base, text)
+        address = self.site.resolve(base, text)
         return None if address is None or self.site.methods(address[0]) else self.dead(text, address[0], base)
 
     def dead(self, text: str, path: str, base: str) -> Found:
