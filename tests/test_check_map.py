@@ -20,8 +20,8 @@ MORE = """\
   /old: {redirect: /about#team}
   /kept: {redirect: /switch/1, status: 307}
 """
-PATHS = """/ /about /about/ /static/style.css /static/ /static/no.css /switch/1 /switch/x /item/all /item/5 /item/x /item/
-/item /files/ /files/a/b /files/own/leaf.svg /files/own/x /old /kept // /api"""
+PATHS = """/ /about /about/ /static/style.css /static/ /static/no.css /switch/1 /switch/x /item/all /item/5 /item/x
+/item/ /item /files/ /files/a/b /files/own/leaf.svg /files/own/x /old /kept // /api"""
 
 
 @pytest.fixture

@@ -9,24 +9,25 @@ from dataclasses import dataclass, field
 from ..errors import Problem, nearest
 from ..model import Redirect
 from .checked import Checked
-from .documents import FORM, HINT, Document, Link
+from .documents import FORM, HINT, Link
 from .map import Map, resolve
 from .masks import MARK
 from .shown import Library, Shown
 
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:|//")
-_DYNAMIC = re.compile(r"\|\s*safe\b|\bMarkup\b|autoescape")  # values of such a page may be HTML
+_DYNAMIC = re.compile(r"\|\s*safe\b|\bMarkup\b|autoescape|\binline\s*\(")  # values of such a page may be HTML
 
 
 def check(checked: Checked, site: Map, library: Library) -> Iterator[Problem]:
     """All that leads nowhere."""
     judge = _Judge(checked, site, library)
     for shown in library.shown:
+        base = next((document.base for _, document in shown.parts if document.base), "")
         for _, document in shown.parts:
             for link in document.links:
                 if (link.text, link.use, link.method) in judge.fine:
                     continue
-                found = judge.link(link, shown, document)
+                found = judge.link(link, shown, base)
                 if found:
                     yield Problem(*library.place(shown, link), found[1], True, found[0])
     for path, target in checked.site.routes.items():
@@ -49,34 +50,34 @@ class _Judge:
     seen: dict[tuple[str, str, str, str], Found] = field(default_factory=dict)
     fine: set[tuple[str, str, str]] = field(default_factory=set)  # links that are right on any page
 
-    def link(self, link: Link, shown: Shown, document: Document) -> Found:
+    def link(self, link: Link, shown: Shown, own_base: str) -> Found:
         text = link.text
-        key = ("", text, link.use, link.method)
+        key = ("*", text, link.use, link.method)  # from any page
         if key in self.seen:
             return self.seen[key]
-        if link.use == HINT or _SCHEME.match(text) or (document.base and _SCHEME.match(document.base)):
+        if link.use == HINT or _SCHEME.match(text) or (own_base and _SCHEME.match(own_base)):
             return None
         if text.startswith("/") and MARK not in text:
             self.seen[key] = self.known(link, "/")
             if self.seen[key] is None:
                 self.fine.add((text, link.use, link.method))
             return self.seen[key]
-        if MARK in text or MARK in document.base:
+        if MARK in text or MARK in own_base:
             return self.unknown(link, text)
-        return self.relative(link, shown, document)
+        return self.relative(link, shown, own_base)
 
-    def relative(self, link: Link, shown: Shown, document: Document) -> Found:
+    def relative(self, link: Link, shown: Shown, own_base: str) -> Found:
         """A link that depends on the page it is on."""
         text = link.text
-        if not text or (text.startswith("#") and not document.base):
+        if not text or (text.startswith("#") and not own_base):
             return self.same_page(link, shown)
-        if shown.is_error_page and not document.base.startswith("/"):
+        if shown.is_error_page and not own_base.startswith("/"):
             message = f"{text!r} leads elsewhere from each address that this page is shown at; begin it with '/'"
             return "relative-link", message
         for base in shown.bases:
-            if base is None and not document.base.startswith("/"):
+            if base is None and not own_base.startswith("/"):
                 continue
-            address = resolve(base or "/", document.base) if document.base else (base or "/", "")
+            address = resolve(base or "/", own_base) if own_base else (base or "/", "")
             if address is None:
                 continue
             key = (address[0].rpartition("/")[0], text, link.use, link.method)
