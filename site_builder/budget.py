@@ -9,8 +9,8 @@ from typing import Any
 from . import boards, listing, littlefs, units
 from .boards import Board
 from .bundle import Bundle
-from .flash import Module, Part
 from .listing import Row
+from .littlefs import Module, Part
 from .measure import Measured
 
 _CONNECTIONS = 8  # the server's default
@@ -80,7 +80,7 @@ class Report:
     @property
     def flash(self) -> int:
         """Bytes of flash in all."""
-        return self.blocks * flash.BLOCK
+        return self.blocks * littlefs.BLOCK
 
     def over(self) -> list[str]:
         """What is over its limit, each with the largest contributors and what to do."""
@@ -158,7 +158,13 @@ def _most(found: Iterable[tuple[str, int]]) -> str:
 def report(made: Bundle, held: Limits, measured: Measured | None = None) -> Report:
     """What a built site takes."""
     return Report(
-        made, held, measured, littlefs.parts(made), littlefs.modules(made), listing.routes(made), listing.error_pages(made)
+        made,
+        held,
+        measured,
+        littlefs.parts(made),
+        littlefs.modules(made),
+        listing.routes(made),
+        listing.error_pages(made),
     )
 
 

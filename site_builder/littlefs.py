@@ -85,10 +85,11 @@ def _names(made: Bundle) -> dict[str, str]:
     found = {}
     site = made.checked.site
     targets = {**site.routes, **{str(status): target for status, target in site.errors.items()}}
-    for url, route in [*made.table["routes"].items(), *made.table["patterns"], *made.table["errors"].items()]:
-        if route[0] == "d":
+    for route in [*made.routes.values(), *(route for _, route in made.table["patterns"])]:
+        if route[0] in "dg":
             found[route[3]] = "table"
-        elif route[0] == "f" and isinstance(targets[url], Template):
+    for url, route in [*made.routes.items(), *made.table["errors"].items()]:
+        if route[0] == "f" and isinstance(targets.get(url), Template):
             found.update(dict.fromkeys((route[4], route[6]), "pages"))
     return found
 

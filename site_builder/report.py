@@ -11,8 +11,8 @@ from .boards import BOARDS, Board, find
 from .budget import Report
 from .bundle import Bundle
 from .errors import PicowebError
-from .flash import BLOCK, PARTS
 from .listing import Row
+from .littlefs import BLOCK, PARTS
 from .measure import Measured, on_board
 
 _FEW = {"routes": 10, "modules": 5}  # rows of a table, unless all are asked for

@@ -33,6 +33,7 @@ CASES: dict[str, Change] = {
     "a form that a handler answers": {"more": "  /set: {handler: more.go, methods: [GET, POST]}\n", "handlers/more.py": "async def go(req, resp):\n    if req.method == 'POST':\n        await req.read_form_data()\n    return '<form method=post>'\n", "templates/about.html": "<p id=team><form method=post action=/set></form><form action=/set></form><button formaction=/set>x</button>"},
     "styles": css("/* url(x.png) */ @charset 'utf-8'; @namespace svg url(http://www.w3.org/2000/svg); a { fill: url(#g); background: url(data:image/png,x), url( \"leaf.svg\" ) } @import url('/static/other.css');") | {"static/other.css": "a {}"},
     "an SVG of its own": {"static/b.svg": "<svg xmlns='http://www.w3.org/2000/svg' xmlns:xlink='http://www.w3.org/1999/xlink'><g id='a'/><use xlink:href='#a'/><image href='leaf.svg'/></svg>"},
+    "a base of a layout": {"templates/l.html": "<base href=/static/>{% block a %}{% endblock %}", "templates/index.html": "{% extends 'l.html' %}{% block a %}{{ heading }}<img src=leaf.svg>{% endblock %}"},
     "an error page that begins with a slash": {"more": "errors:\n  404: {template: 404.html}\n", "templates/404.html": "<a href=/>x</a><a href=#top>x</a>{{ status }} {{ reason }} {{ req.path }} {{ site.title }}"},
     "a link of a page at two paths": {"more": "  /team/: about.html\n", "templates/about.html": "<p id=team><a href=/about>x</a>"},
     # Python
@@ -44,6 +45,7 @@ CASES: dict[str, Change] = {
     "imports for another Python": imports("import sys\n\nif sys.implementation.name != 'micropython':\n    import typing"),
     "a data function of several returns": sensors("import picoweb\n\n\ndef now(req):\n    if not req.args:\n        picoweb.http_error(None, 404)\n    if req.qs:\n        return {'heading': 1}\n    found = {'n': 2}\n    return found\n"),
     "a data function that raises": sensors("from picoweb import HTTPError\n\n\ndef now(req):\n    raise HTTPError(404)\n"),
+    "a data function that gives an error": sensors("import picoweb\n\n\nasync def now(req):\n    await picoweb.http_error(None, 404)\n"),
     "a data function whose keys are not known": page("{{ x }}", "**{}"),
     "a data function that is decorated": sensors("def kept(function):\n    return lambda req: {}\n\n\n@kept\ndef now():\n    return 5\n"),
     "a handler that is an object": relays("class Switch:\n    async def __call__(self, req, resp, n):\n        pass\n\n\nswitch = Switch()\n"),

@@ -15,7 +15,7 @@ from picoweb import routing, static
 from site_builder import bundle, model
 from site_builder.assets import digest
 from site_builder.errors import SiteError
-from site_builder.table import dumps, index
+from site_builder.flash import dumps, index
 
 
 @pytest.fixture

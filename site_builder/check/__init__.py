@@ -8,9 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-import pathspec
-
 from ..assets import content_type
+from ..cache import Cache
 from ..errors import Problem
 from ..model import Site, Template
 from ..source import Source
@@ -23,9 +22,9 @@ from .shown import Library
 __all__ = ["Checked", "Module", "check_site", "read_module"]
 
 
-def check_site(folder: Path, site: Site, source: Source, whole: bool = True) -> Checked:
+def check_site(folder: Path, site: Site, source: Source, cache: Cache | None = None, whole: bool = True) -> Checked:
     """Looks at a whole site. whole: the description has no mistakes, so that what is not in it is not in the site."""
-    checked = Checked(folder, site, source)
+    checked = Checked(folder, site, source, cache=cache or Cache())
     checked.modules = read_modules(folder, checked.problems)
     for check in (paths.check, functions.check, targets.check, imports.check, variables.check):
         checked.problems += check(checked)
@@ -64,5 +63,9 @@ def _files(checked: Checked) -> list[Problem]:
 
 def _without_ignored(checked: Checked) -> list[Problem]:
     """The problems, without warnings about files that the site says to ignore."""
+    if not checked.site.ignore:
+        return checked.problems
+    import pathspec  # for few sites
+
     spec = pathspec.GitIgnoreSpec.from_lines(checked.site.ignore)
     return [problem for problem in checked.problems if not problem.warning or not spec.match_file(problem.file)]
