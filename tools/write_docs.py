@@ -7,7 +7,7 @@ from pathlib import Path
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
-from site_builder.model import TARGETS, Server, Site, Target, Templates
+from site_builder.model import TARGETS, Assets, Server, Site, Target, Templates
 
 INTRO = """\
 # site.yaml
@@ -55,6 +55,9 @@ last.
 """
 
 
+_SIZES = ("max_size", "max_inline")
+
+
 def type_name(annotation: object) -> str:
     """A type as people write it."""
     plain = str(annotation).replace("typing.", "")
@@ -62,8 +65,10 @@ def type_name(annotation: object) -> str:
         ("list", "list"),
         ("Literal", " or ".join(map(str, typing.get_args(annotation)))),
         ("dict", "mapping"),
+        ("Assets", "mapping"),
         ("Server", "mapping"),
         ("Templates", "mapping"),
+        ("bool", "true or false"),
         ("int", "number"),
         ("str", "text"),
     ):
@@ -81,7 +86,7 @@ def default(field: FieldInfo) -> str:
 def table(fields: dict[str, FieldInfo]) -> str:
     lines = ["| key | value | default | meaning |", "|---|---|---|---|"]
     for name, field in fields.items():
-        kind = "time" if name == "cache" else type_name(field.annotation)
+        kind = "time" if name == "cache" else "size" if name in _SIZES else type_name(field.annotation)
         lines.append(f"| `{field.alias or name}` | {kind} | {default(field)} | {field.description} |")
     return "\n".join(lines) + "\n"
 
@@ -94,6 +99,7 @@ def page() -> str:
         parts.append(f"\n### {kind}\n\n{model.__doc__}\n\n{table(own)}")
     parts.append(f"\n### For every target\n\n{table(Target.model_fields)}")
     parts.append(f"\n## templates\n\n{Templates.__doc__}\n\n{table(Templates.model_fields)}")
+    parts.append(f"\n## assets\n\n{Assets.__doc__}\n\n{table(Assets.model_fields)}")
     parts.append(f"\n## server\n\n{Server.__doc__}\n\n{table(Server.model_fields)}")
     return "".join(parts)
 

@@ -15,7 +15,8 @@ PACKAGES = ("picoweb-site",)
 _RAW = ("iframe", "noembed", "noframes", "noscript", "plaintext", "script", "style", "textarea", "title", "xmp")
 _PRE = ("listing", "pre")
 _SPECIAL = _RAW + _PRE
-_WALLS = "applet caption html marquee math object select svg table td template th".split()  # no </pre> reaches through
+# What no </pre> reaches through.
+_WALLS = ("applet", "caption", "html", "marquee", "math", "object", "select", "svg", "table", "td", "template", "th")
 KEPT = (*_PRE, "textarea", "xmp")
 
 _SPACES = re.compile(r"[ \t\n\f\r]+")
@@ -59,7 +60,7 @@ class Html:
         self.tag = ""  # the tag we are in
         self.is_end = False
         self.fixed = True  # all of it is known
-        self.named = False  # an attribute's name came last
+        self.named: bool | None = False  # an attribute's name came last; None: perhaps
         self.paused = False  # a statement stands right after its name
 
     def new(self) -> Html:
@@ -69,7 +70,7 @@ class Html:
     @property
     def where(self) -> tuple[str, ...]:
         """All that decides how the page is read on."""
-        inside = (self.tag_name, str(self.is_end), str(self.named)) if self.state not in ("text", "raw", "?") else ()
+        inside = (self.tag_name, str(self.is_end)) if self.state not in ("text", "raw", "?") else ()
         return (self.state, self.kept, self.raw, *inside)
 
     @property
@@ -94,6 +95,12 @@ class Html:
         if self.state == "name":
             self.state = "tag"
             self.paused = True
+
+    def join(self, other: Html) -> None:
+        """Another way leads here, with the same `where`."""
+        self.fixed = False
+        self.paused = self.paused or other.paused
+        self.named = self.named if self.named == other.named else None
 
     def text(self, text: str) -> str:
         """The next piece of the page; returns what to send of it."""
@@ -182,6 +189,9 @@ class Html:
         if c == "/":
             self.named = False
             return self._take(text, at, at + 1, out)
+        if c == "=" and self.named is None:
+            self.state = "?"
+            return at
         if c == "=" and self.named:
             self.state, self.named = "=", False
             return self._take(text, at, at + 1, out)
@@ -252,7 +262,7 @@ class Html:
         return found.start() if found else -1
 
     def _goes_on(self, content: str) -> bool:
-        """Whether an element may go on after its first end tag: <noscript> is read as HTML where there are no scripts."""
+        """Whether an element may go on after its first end tag; <noscript> is HTML where there are no scripts."""
         if self.raw == "noscript":
             inner = Html()
             inner.text(content)
