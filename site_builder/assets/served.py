@@ -12,85 +12,42 @@ import fnmatch
 import os
 import posixpath
 from pathlib import Path
-from urllib.parse import SplitResult, quote, unquote, urljoin, urlsplit, urlunsplit
+from urllib.parse import quote, urljoin, urlunsplit
 
 from ..cache import Cache
-from ..errors import Problem, SiteError, suggest
-from ..model import Directory, File, Site, Template
+from ..errors import Problem, SiteError
+from ..model import Site, Template
 from . import links, pages, styles
+from .addresses import Addresses, AssetError, split
 from .files import content_type, digest, files_below
 from .inlining import in_page
 from .minify import Minifier, kind_of
 from .tools import Unsafe, version
 
-_PATH = (
-    "/~!$()*+,;=@"  # what stays in a path beside letters, digits, "-", "." and "_": of RFC 3986 §4.2, what HTML takes
-)
+# What stays in a path beside letters, digits, "-", "." and "_": of RFC 3986 §4.2, what HTML and CSS take.
+_PATH = "/~!$()*+,;=@"
 _DATA = "/~!$*+,;=:@?"  # the same in a data: URI that stands in quotes or in url()
 _TEXTS = (".css", ".htm", ".html", ".js", ".mjs", ".tpl")
 
 
-def _split(url: str) -> SplitResult | None:
-    """The parts of an address on this board; None: it is another's, or only a part of a file."""
-    try:
-        parts = urlsplit(url)
-    except ValueError:
-        return None
-    return None if parts.scheme or parts.netloc or not parts.path else parts
-
-
-class AssetError(Exception):
-    """An asset that is not there; the message says which there are."""
-
-
-class Served:
+class Served(Addresses):
     """A site's files by their addresses, and what is made of them.
 
-    folder: the site's. cache: keeps what is made for later builds. `warnings` are gathered on the way. `names` are the
+    cache: keeps what is made for later builds. `warnings` and `mistakes` are gathered on the way. `names` are the
     addresses that were asked for with a hash in them, by those without.
     """
 
     def __init__(self, folder: Path, site: Site, cache: Cache | None = None) -> None:
-        self.folder = folder
-        self.site = site
+        super().__init__(folder, site)
         self.settings = site.assets
-        self.files: dict[str, Path] = {}
-        self.routes: dict[str, str] = {}  # the route that serves an address
         self.names: dict[str, str] = {}
         self.warnings: list[Problem] = []
         self.mistakes: list[Problem] = []
-        self._known: dict[str, list[str]] = {}  # the addresses that a name can mean
-        self._short: set[str] = set()  # what to suggest
         self._data: dict[Path, bytes] = {}
         self._made: dict[tuple[str, bool], bytes] = {}
         self._links: dict[str, list[links.Link]] = {}
-        routes = [(url, target) for url, target in site.routes.items() if isinstance(url, str) and "<" not in url]
-        folders = {url: target for url, target in routes if isinstance(target, Directory) and url.endswith("/*")}
-        for url, folder_target in folders.items():
-            within = tuple(
-                other[:-1] for other in folders if len(other) > len(url)
-            )  # folders that come before this one
-            for name, path in files_below(folder / folder_target.dir).items():
-                if not (url[:-1] + name).startswith(within):
-                    self._add(url[:-1] + name, path, url, name)
-        for url, target in routes:
-            if isinstance(target, File) and os.path.isfile(folder / target.file):
-                self._add(url, folder / target.file, url, url[1:])
         self.minifier = Minifier(cache, self.settings.minify and not self._shows_spaces())
         self._check_sizes()
-
-    def _add(self, address: str, path: Path, url: str, name: str) -> None:
-        self.files[address] = path
-        self.routes[address] = url
-        self._short.add(name or address)
-        for known in {address, name or address, self.file(path)}:
-            others = self._known.setdefault(known, [])
-            if path not in map(self.files.get, others):
-                others.append(address)
-
-    def file(self, path: Path) -> str:
-        """How a file is called in messages."""
-        return path.relative_to(self.folder).as_posix()
 
     def warn(self, path: Path, message: str, line: int = 0) -> None:
         problem = Problem(self.file(path), line, 0, message, warning=True)
@@ -114,7 +71,7 @@ class Served:
         """Whether a style sheet, page, template or script says that spaces show where they do not by themselves."""
         sources = {*self.files.values(), *files_below(self.folder / "templates").values()}
         for path in sources:
-            if path.suffix.lower() in _TEXTS:
+            if path.suffix.lower() in _TEXTS and os.access(path, os.R_OK):
                 shows = styles.opens_spaces if path.suffix == ".css" else pages.shows_spaces
                 if shows(self.read(path).decode("utf-8", "replace")):
                     return True
@@ -202,24 +159,16 @@ class Served:
         text = links.clean(data.decode("utf-8-sig"))
         return links.rewrite(text, found, lambda link: self._link(address, link, absolute)).encode()
 
-    def _target(self, address: str, url: str) -> str | None:
-        """The address of the file that a link of a style sheet leads to; None: it leads elsewhere."""
-        parts = _split(url)
-        if parts is None:
-            return None
-        target = posixpath.normpath(posixpath.join(posixpath.dirname(address), unquote(parts.path)))
-        return target if target in self.files else None
-
     def _link(self, address: str, link: links.Link, absolute: bool) -> str | None:
         """What stands for a link; None: it stays."""
-        parts = _split(link.url)
+        parts = split(link.url)
         if parts is None:
             return None
         path = self.files[address]
-        target = self._target(address, link.url)
+        target = self.target(address, link.url)
         if parts.query == "inline":
             if target is None:
-                self.mistake(path, f"url({link.url}): {self._missing(posixpath.basename(parts.path))}", link.line)
+                self.mistake(path, f"url({link.url}): {self.missing(posixpath.basename(parts.path))}", link.line)
                 return None
             return self.data(target) + (parts.fragment and "#" + parts.fragment)
         elsewhere = urljoin(address, link.url) if absolute else None
@@ -247,7 +196,7 @@ class Served:
             address = todo.pop()
             if address not in found and self._suffix(address) == "css":
                 found.add(address)
-                todo += filter(None, (self._target(address, link.url) for link in self.links_of(address)))
+                todo += filter(None, (self.target(address, link.url) for link in self.links_of(address)))
         return found
 
     # Names with a hash
@@ -284,19 +233,6 @@ class Served:
         return {address: name for address, name in sorted(self.names.items()) if self.routes[address] == url}
 
     # What templates ask for
-
-    def find(self, name: str) -> str:
-        """The address of a file by its address, its name in a served folder, or in the site's. Raises AssetError."""
-        found = self._known.get(name, [])
-        if not found:
-            raise AssetError(self._missing(name))
-        if len(found) > 1:
-            raise AssetError(f"{name!r} can be {' or '.join(found)}; write the whole address")
-        return found[0]
-
-    def _missing(self, name: str) -> str:
-        known = self.files if name.startswith("/") else self._short
-        return f"no file {name!r} is served{suggest(name, known)}"
 
     def asset(self, name: str, inline: bool = False) -> str:
         """The address of a file as it stands in a page. inline: the file itself, as a data: URI. Raises AssetError."""
