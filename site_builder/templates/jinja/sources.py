@@ -13,8 +13,9 @@ from jinja2.optimizer import Optimizer
 from jinja2.visitor import NodeTransformer
 from markupsafe import Markup
 
+from ...assets.addresses import AssetError
 from ...assets.pages import Html
-from ...assets.served import AssetError, Served
+from ...assets.served import Served
 from ...errors import Problem
 from .. import Loader, TemplateError
 from ..assets import FUNCTIONS, UNKNOWN, fold
