@@ -22,23 +22,22 @@ def lookup(name, buckets, key):
     """
     route = _cache.get((name, key))
     if route is None:
-        route = _read(name, buckets, key.encode())
-        if route is not None:
+        for line in bucket(name, buckets, key.encode()):
+            route = json.loads(line)
             if len(_cache) >= _CACHED:
                 _cache.clear()
             _cache[name, key] = route
     return route
 
 
-def _read(name, buckets, key):
+def bucket(name, buckets, key):
+    """What stands behind a key in the lines of an index."""
     with open("site/" + name, "rb") as f:
         f.seek(crc32(key) % buckets * 4)
         start, stop = struct.unpack("<II", f.read(8))
         f.seek(start)
-        for line in f.read(stop - start).split(b"\n"):
-            path, _, route = line.partition(b"\t")
-            if path == key and route:
-                return json.loads(route)
+        lines = [line.partition(b"\t") for line in f.read(stop - start).split(b"\n")]
+    return [text for found, tab, text in lines if tab and found == key]
 
 
 def _accepts_gzip(field):

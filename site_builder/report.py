@@ -6,15 +6,16 @@ from collections.abc import Callable, Sequence
 
 import click
 
-from . import terminal, units
+from . import measure, runner, terminal, units
 from .boards import BOARDS, Board, find
 from .budget import Report
+from .bundle import Bundle
 from .errors import PicowebError
-from .flash import BLOCK, PARTS
 from .listing import Row
-from .measure import on_board
+from .littlefs import BLOCK, PARTS
+from .measure import Measured, on_board
 
-_FEW = 10  # rows of a table, unless all are asked for
+_FEW = {"routes": 10, "modules": 5}  # rows of a table, unless all are asked for
 
 
 def _size(ctx: click.Context, param: click.Parameter, value: str | None) -> int | None:
@@ -29,6 +30,14 @@ def _board(ctx: click.Context, param: click.Parameter, value: str | None) -> Boa
         return None if value is None else find(value)
     except PicowebError as e:
         raise click.BadParameter(str(e)) from None
+
+
+def measured(made: Bundle) -> Measured | None:
+    """Measures a site where there is a MicroPython to do it with; elsewhere says so."""
+    if runner.micropython() is None:
+        terminal.err.print("note: there is no MicroPython for this machine, so the heap is not measured")
+        return None
+    return measure.site(made)
 
 
 def limit_options(command: Callable[..., None]) -> Callable[..., None]:
@@ -126,7 +135,7 @@ def _heap(found: Report) -> None:
 
 
 def _table(columns: Sequence[str], rows: Sequence[Sequence[str]], everything: bool, what: str) -> None:
-    shown = rows if everything else rows[:_FEW]
+    shown = rows if everything else rows[: _FEW[what]]
     terminal.show_table(columns, shown)
     if len(shown) < len(rows):
         terminal.out.print(f"… and {len(rows) - len(shown):,} more {what}; all of them: picoweb size --all")
