@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from site_builder import bundle
-from site_builder.assets import images, links, pages, scripts, styles, svg
+from site_builder.assets import images, links, pages, scripts, spaces, styles, svg
 from site_builder.assets.tools import Unsafe
 from site_builder.errors import SiteError
 
@@ -104,7 +104,7 @@ OPENS = {
 
 @pytest.mark.parametrize("text", OPENS)
 def test_a_style_sheet_may_make_spaces_show(text):
-    assert styles.opens_spaces(text) is OPENS[text]
+    assert spaces.opens_spaces(text) is OPENS[text]
 
 
 SVG = '<?xml version="1.0"?>\n<!-- c -->\n<svg xmlns="http://www.w3.org/2000/svg"\n   a = "b  c" >\n  {}\n</svg>\n'
@@ -449,3 +449,11 @@ def test_builds_are_byte_identical_with_a_cold_and_a_warm_cache_anywhere(site, t
     warm = bundle.build(Path(os.path.relpath(folder)), python=True).files
     assert warm == cold
     assert list(warm) == list(cold)
+
+
+def test_a_warning_is_told_by_every_build(site):
+    files = {"static/a.html": "<script> let = = 1 </script>", "static/a.css": "a{b:c}}"}
+    folder = site(ROUTES, files)
+    first, second = (bundle.build(folder, python=True).warnings for _ in range(2))
+    assert first == second
+    assert len(first) == 2

@@ -9,15 +9,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-PACKAGES = ("picoweb-site",)
-
 # Elements whose text is no HTML (HTML Living Standard §13.2.5.1), and those whose spaces all show.
 _RAW = ("iframe", "noembed", "noframes", "noscript", "plaintext", "script", "style", "textarea", "title", "xmp")
 _PRE = ("listing", "pre")
 _SPECIAL = _RAW + _PRE
 # What no </pre> reaches through.
 _WALLS = ("applet", "caption", "html", "marquee", "math", "object", "select", "svg", "table", "td", "template", "th")
-KEPT = (*_PRE, "textarea", "xmp")
 
 _SPACES = re.compile(r"[ \t\n\f\r]+")
 _TEXT = re.compile(r"[^<]+")
@@ -305,16 +302,3 @@ def _is_escaped(script: str) -> bool:
 def minify(text: str, embed: Embed = _as_is) -> str:
     """The same page."""
     return Html(embed).text(text)
-
-
-# Style sheets that make spaces show
-
-
-_SHOWS = re.compile(
-    r"white-space(-collapse)?\s*:\s*(pre|break-spaces|preserve)|whiteSpace|plaintext-only|xml:space\s*=", re.I
-)
-
-
-def shows_spaces(text: str) -> bool:
-    """Whether a page, script or style sheet makes more of a page's spaces show than <pre> does."""
-    return _SHOWS.search(text) is not None
