@@ -35,10 +35,6 @@ def _one(found: re.Match[str]) -> str:
     return spaces if len(spaces) == 1 else "\n" if "\n" in spaces or "\r" in spaces else " "
 
 
-def _as_is(kind: str, text: str) -> str:
-    return text
-
-
 class Html:
     """Goes through a page piece by piece, as a browser reads it.
 
@@ -49,7 +45,7 @@ class Html:
     know: from there on, nothing is changed. `kept` is the element around us whose spaces stay, `raw` that of "raw".
     """
 
-    def __init__(self, embed: Embed = _as_is) -> None:
+    def __init__(self, embed: Embed = lambda kind, text: text) -> None:
         self.embed = embed
         self.state = "text"
         self.kept = ""
@@ -299,6 +295,6 @@ def _is_escaped(script: str) -> bool:
     return begin >= 0 and re.search(r"<script[ \t\n\f\r/>]", script[begin:], re.I) is not None
 
 
-def minify(text: str, embed: Embed = _as_is) -> str:
+def minify(text: str, embed: Embed = lambda kind, text: text) -> str:
     """The same page."""
     return Html(embed).text(text)
