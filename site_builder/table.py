@@ -2,29 +2,17 @@
 
 from __future__ import annotations
 
-import json
-import struct
-from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
-from zlib import crc32
-
-from picoweb import routing
-from picoweb.site import VERSION
 
 from .assets import Asset, Store, content_type, files_below
 from .check import Checked
+from .flash import Route, index, spread
 from .model import METHODS, Directory, File, Handler, Json, Redirect, Target, Template
 from .source import Key
 
-Route = list[Any]
-_BUCKET = 512  # a device reads one bucket of a directory's index at a time
-
-
-def dumps(value: Any) -> str:
-    """Compact JSON, the same for the same value."""
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+VERSION = 1  # as in picoweb/site.py
 
 
 def _header_lines(target: Target, immutable: bool = False) -> str:
@@ -44,23 +32,6 @@ def _file(asset: Asset, headers: str) -> Route:
     return ["f", None, headers, asset.type, asset.name, asset.size, asset.gz_name, asset.gz_size]
 
 
-def index(entries: Mapping[str, Route]) -> tuple[bytes, int]:
-    """A directory's index file and its number of buckets: offsets, then lines of key, tab and route."""
-    lines = {key.encode(): dumps(route).encode() for key, route in sorted(entries.items())}
-    count = max(1, len(lines) // 2)
-    while True:
-        buckets: list[bytes] = [b""] * count
-        for key, route in lines.items():
-            buckets[crc32(key) % count] += key + b"\t" + route + b"\n"
-        if count >= 2 * len(lines) or max(map(len, buckets)) <= _BUCKET:
-            break
-        count += 1
-    offsets = [4 * (count + 1)]
-    for bucket in buckets:
-        offsets.append(offsets[-1] + len(bucket))
-    return struct.pack(f"<{count + 1}I", *offsets) + b"".join(buckets), count
-
-
 class Tabulator:
     """Turns targets into routes, and stores the files they serve."""
 
@@ -70,6 +41,8 @@ class Tabulator:
         self.site = checked.site
         self.store = store
         self.served = checked.served
+        self.routes: dict[str, Route] = {}  # all, by path
+        self.errors: dict[str, Route] = {}  # the error pages, by status
 
     def asset(self, path: Path, address: str) -> Asset:
         return self.store.asset(path.name, self.served.content(address, path))
@@ -98,7 +71,7 @@ class Tabulator:
         if isinstance(target, Template):
             kind = target.type or content_type(target.template)
             if key in self.pages:
-                asset = self.store.asset(target.template, self.served.page(target.template, kind, self.pages[key]))
+                asset = self.store.asset(target.template, self.pages[key])
                 return _file(replace(asset, type=kind), headers or "Cache-Control: no-cache\r\n")
             return ["t", None, headers, kind, target.template, target.data, target.context or None]
         if isinstance(target, Json):
@@ -114,14 +87,15 @@ class Tabulator:
     def table(self, path: list[str]) -> dict[str, Any]:
         """The whole table; `path`: the code trees of the bundle, for sys.path."""
         site = self.site
-        self.served.make_all()
-        routes = {url: self.route(target, ("routes", url)) for url, target in site.routes.items()}
+        self.routes = {url: self.route(target, ("routes", url)) for url, target in site.routes.items()}
         for url, target in site.routes.items():
-            if isinstance(target, File):
-                for name in self.served.hashed_by(url).values():
-                    routes.setdefault(name, [*routes[url][:2], _header_lines(target, True), *routes[url][3:]])
-        exact = {url: route for url, route in sorted(routes.items()) if not routing.is_pattern(url)}
-        patterns = sorted((url for url in routes if routing.is_pattern(url)), key=_specificity)
+            for name in self.served.hashed_by(url).values() if isinstance(target, File) else ():
+                route = self.routes[url]
+                self.routes.setdefault(name, [*route[:2], _header_lines(target, True), *route[3:]])
+        self.errors = {
+            str(status): self.route(target, ("errors", status)) for status, target in sorted(site.errors.items())
+        }
+        exact, patterns, modules = spread(self.routes, self.store.add)
         server = {name: value for name, value in site.server.model_dump().items() if value is not None}
         return {
             "picoweb": VERSION,
@@ -129,14 +103,7 @@ class Tabulator:
             "site": {"title": site.title, **site.context},
             "server": server,
             "routes": exact,
-            "patterns": [[url, routes[url]] for url in patterns],
-            "errors": {
-                str(status): self.route(target, ("errors", status)) for status, target in sorted(site.errors.items())
-            },
+            "patterns": patterns,
+            "errors": self.errors,
+            **({"modules": modules} if modules else {}),
         }
-
-
-def _specificity(url: str) -> list[tuple[int, str]]:
-    """Sorts patterns so that the one that says more comes first: text, then <int:…>, <name>, <path:…> or *."""
-    ranks = {"int": 1, "str": 2, "path": 3}
-    return [(0, part) if isinstance(part, str) else (ranks[part[0]], "") for part in routing.split(url)]

@@ -170,11 +170,11 @@ def test_the_site_became_smaller(bundles):
 
 def test_what_could_not_be_made_smaller_is_told(bundles):
     _, made = bundles
-    assert [str(problem).split(" (")[0] for problem in made["ready"].warnings] == [
+    assert [str(problem).split(" (")[0] for problem in made["ready"].checked.served.warnings] == [
         "static/css/nested.css: warning: rcssmin would change what it says; it is served as it is",
         "static/js/odd.js: warning: rjsmin would change what it does; it is served as it is",
     ]
-    assert made["plain"].warnings == []
+    assert made["plain"].checked.served.warnings == []
 
 
 # Pieces of HTML and CSS that are hard to read, in any order

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import mimetypes
+import os
 from pathlib import Path, PurePosixPath
 
 # The types of the web by extension, so that they are the same on every machine; mimetypes' own list has the rest.
@@ -53,9 +55,14 @@ def digest(data: bytes) -> str:
 
 def files_below(folder: Path) -> dict[str, Path]:
     """The files of a folder and those below it, by their relative paths; hidden ones are left out."""
-    found = {}
-    for path in sorted(folder.rglob("*")):
-        relative = path.relative_to(folder)
-        if path.is_file() and not any(part.startswith(".") for part in relative.parts):
-            found[relative.as_posix()] = path
-    return found
+    found: list[str] = []
+    todo = [""]
+    while todo:
+        below = todo.pop()
+        with contextlib.suppress(OSError), os.scandir(folder / below) as entries:
+            for entry in entries:
+                if entry.is_dir(follow_symlinks=False) and not entry.name.startswith("."):
+                    todo.append(f"{below}{entry.name}/")
+                elif entry.is_file() and not entry.name.startswith("."):
+                    found.append(below + entry.name)
+    return {name: folder / name for name in sorted(found, key=lambda name: name.split("/"))}

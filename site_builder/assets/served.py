@@ -8,9 +8,11 @@ inline("style.css")             ->  the style sheet itself, for a <style>
 from __future__ import annotations
 
 import base64
+import contextlib
 import fnmatch
 import os
 import posixpath
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from urllib.parse import quote, urljoin, urlunsplit
 
@@ -43,6 +45,7 @@ class Served(Addresses):
         self.names: dict[str, str] = {}
         self.warnings: list[Problem] = []
         self.mistakes: list[Problem] = []
+        self._asked: set[str] = set()
         self._data: dict[Path, bytes] = {}
         self._made: dict[tuple[str, bool], bytes] = {}
         self._links: dict[str, list[links.Link]] = {}
@@ -50,9 +53,11 @@ class Served(Addresses):
         self._check_sizes()
 
     def warn(self, path: Path, message: str, line: int = 0) -> None:
-        problem = Problem(self.file(path), line, 0, message, warning=True)
-        if problem not in self.warnings:
-            self.warnings.append(problem)
+        self.tell([Problem(self.file(path), line, 0, message, warning=True)])
+
+    def tell(self, problems: Iterable[Problem]) -> None:
+        """Gathers warnings, each once."""
+        self.warnings += [problem for problem in problems if problem not in self.warnings]
 
     def mistake(self, path: Path, message: str, line: int) -> None:
         problem = Problem(self.file(path), line, 0, message)
@@ -128,6 +133,7 @@ class Served(Addresses):
 
     def html(self, name: str) -> pages.Html | None:
         """What makes the HTML of a template shorter; None where it stays as it is."""
+        self._asked.add(f"html {name}")
         path = self.folder / "templates" / name
         targets = [*self.site.routes.values(), *self.site.errors.values()]
         kinds = [target.type for target in targets if isinstance(target, Template) and target.template == name]
@@ -222,11 +228,9 @@ class Served(Addresses):
         return data if kind is None else self._minified(kind, path, data)
 
     def make_all(self) -> None:
-        """Makes all files, so that `names` has all that they ask for. Raises SiteError."""
+        """Makes all files, so that `names` has all that they ask for, and `mistakes` and `warnings` what is wrong."""
         for address in self.files:
             self.made(address)
-        if self.mistakes:
-            raise SiteError(self.mistakes)
 
     def hashed_by(self, url: str) -> dict[str, str]:
         """The names with a hash that a route serves, by those without."""
@@ -234,8 +238,31 @@ class Served(Addresses):
 
     # What templates ask for
 
+    @contextlib.contextmanager
+    def watched(self) -> Iterator[tuple[set[str], list[Problem]]]:
+        """While the block runs, gathers what is asked of the files, for look(), and what is told of them."""
+        told, asked = self.warnings, self._asked
+        self.warnings, self._asked = [], set()
+        try:
+            yield self._asked, self.warnings
+        finally:
+            asked |= self._asked
+            found, self.warnings, self._asked = self.warnings, told, asked
+            self.tell(found)
+
+    def look(self, asked: str) -> str:
+        """What stands for the answer to what was asked before."""
+        what, _, name = asked.partition(" ")
+        try:
+            if what == "html":
+                return str(self.html(name) is not None)
+            return self.inline(name) if what == "inline" else self.asset(name, what == "data")
+        except AssetError as e:
+            return str(e)
+
     def asset(self, name: str, inline: bool = False) -> str:
         """The address of a file as it stands in a page. inline: the file itself, as a data: URI. Raises AssetError."""
+        self._asked.add(f"data {name}" if inline else f"asset {name}")
         address = self.find(name)
         return self.data(address) if inline else quote(self.hashed(address), _PATH)
 
@@ -256,6 +283,7 @@ class Served(Addresses):
 
     def inline(self, name: str) -> str:
         """A style sheet, script or SVG as it can stand in a page: in <style>, in <script>, or as it is."""
+        self._asked.add(f"inline {name}")
         address = self.find(name)
         kind = self._suffix(address)
         if kind not in ("css", "js", "svg"):

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import zlib
 from dataclasses import dataclass, field
 
-from zopfli.gzip import compress
-
 from ..cache import Cache
+from . import packing
 from .files import content_type, digest
-from .tools import version
 
 
 @dataclass(frozen=True)
@@ -31,7 +28,7 @@ class Store:
     """
 
     files: dict[str, bytes] = field(default_factory=dict)
-    cache: Cache | None = None
+    cache: Cache = field(default_factory=Cache)
 
     def add(self, data: bytes) -> str:
         """Stores some bytes and returns their name below site/."""
@@ -41,20 +38,5 @@ class Store:
 
     def asset(self, name: str, data: bytes) -> Asset:
         """Stores a file, and its gzip'd form if that saves more than it costs."""
-        packed = self.packed(data)
-        saves = len(packed) < len(data) * 0.95
-        return Asset(
-            content_type(name),
-            self.add(data),
-            len(data),
-            self.add(packed) if saves else None,
-            len(packed) if saves else 0,
-        )
-
-    def packed(self, data: bytes) -> bytes:
-        """The gzip'd form, or the data itself where that would not be smaller."""
-        if len(data) <= 64 or len(zlib.compress(data)) >= len(data):
-            return data
-        if self.cache is None:
-            return bytes(compress(data))
-        return self.cache.get(("gzip", version("zopfli"), data), lambda: compress(data))
+        packed = packing.packed(data, self.cache)
+        return Asset(content_type(name), self.add(data), len(data), self.add(packed) if packed else None, len(packed))

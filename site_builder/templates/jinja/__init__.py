@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from .. import Compiled, Loader
 from ..emitter import Emitter
-from .frames import GIVEN, Context
+from ..options import GIVEN, Options
+from .frames import Context
 from .module import Module
 from .pages import Doubt, Page
-from .sources import Options, Sources
+from .sources import Sources
 from .statements import Writer
 
 __all__ = ["GIVEN", "Options", "Sources", "compile_template"]

@@ -7,9 +7,9 @@ import re
 import symtable
 
 from ..emitter import Emitter, Place
+from ..options import Options
 from .frames import Special
 from .pages import Page
-from .sources import Options
 
 _BUILTINS = ("abs", "bool", "callable", "dict", "len", "list", "range", "str")
 _MODULES = {"Markup": "picoweb.markup", "escape": "picoweb.escaping"}  # ours that are not of templates/_jinja

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import traceback
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
 import jinja2
@@ -20,27 +19,10 @@ from ...assets.served import Served
 from ...errors import Problem
 from .. import Loader, TemplateError
 from ..assets import FUNCTIONS, UNKNOWN, fold
+from ..options import Options
 
 _ESCAPED = (".html", ".htm", ".xhtml", ".xml", ".svg")
 _SCALARS = (str, int, float, bool, type(None))
-
-
-@dataclass(frozen=True)
-class Options:
-    """What a site says of its templates.
-
-    site: the values of `site`, which are known ahead. filters, tests: the site's own, as names of functions in
-    handlers/. strict: a name that is not defined is an error, not empty text. trim_blocks, lstrip_blocks: as in Jinja.
-    served: the files that asset() and inline() find.
-    """
-
-    site: Mapping[str, Any] = field(default_factory=dict)
-    filters: Mapping[str, str] = field(default_factory=dict)
-    tests: Mapping[str, str] = field(default_factory=dict)
-    strict: bool = False
-    trim_blocks: bool = False
-    lstrip_blocks: bool = False
-    served: Served | None = None
 
 
 def escapes(name: str | None) -> bool:
@@ -194,6 +176,7 @@ class Sources:
         self.loader = loader
         self.options = options
         self.env = environment(options)
+        self.env.loader = jinja2.FunctionLoader(lambda name: (loader.text(name), loader.where(name), None))
         self.known = {"site": options.site}
         self._trees: dict[tuple[str, str], nodes.Template] = {}
 
@@ -202,9 +185,10 @@ class Sources:
 
         Raises TemplateError, at `file` and `line` when another template asked for it.
         """
+        text = self.loader.text(name, file, line)
         key = (name, repr(sorted((known or {}).items())))
         if key not in self._trees:
-            tree = self._parse(name, self.loader.text(name, file, line))
+            tree = self._parse(name, text)
             own = set_names(tree)
             values = {**self.known, **{name: value for name, value in (known or {}).items() if name not in own}}
             tree = _Folder(self.env, values).visit(tree, nodes.EvalContext(self.env, name))
@@ -225,11 +209,10 @@ class Sources:
 
     def has(self, name: str) -> bool:
         """Whether there is such a template."""
-        return name in self.loader.texts or name in self.loader.names()
+        return self.loader.has(name)
 
     def render(self, name: str, values: Mapping[str, Any]) -> str:
         """A whole page, made by Jinja itself. Raises TemplateError, with the line of the template, when it fails."""
-        self.env.loader = jinja2.FunctionLoader(lambda name: (self.loader.text(name), self.loader.where(name), None))
         try:
             return self.env.get_template(name).render(values)
         except Exception as e:
