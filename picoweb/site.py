@@ -123,7 +123,7 @@ class Site(WebApp):
             elif kind == "f":
                 from .static import respond as func
             else:
-                from .static import lookup as func
+                from .lookup import lookup as func
             self._features[kind] = func
         return self._features[kind]
 
