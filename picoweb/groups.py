@@ -3,7 +3,7 @@
 import json
 
 from .routing import match, split
-from .static import bucket
+from .lookup import bucket
 
 
 def find(name, buckets, depth, segments):

@@ -56,8 +56,8 @@ def _file(entries: Iterable[tuple[str, str]]) -> tuple[bytes, int]:
 def needs(paths: Iterable[str]) -> set[str]:
     """The modules of picoweb that find routes on flash, for a site with these paths."""
     kinds = [routing.is_pattern(path) for path in paths]
-    found = {"static"} if kinds.count(False) > MOST else set()
-    return found | {"static", "groups"} if kinds.count(True) > MOST else found
+    found = {"lookup"} if kinds.count(False) > MOST else set()
+    return found | {"lookup", "groups"} if kinds.count(True) > MOST else found
 
 
 def spread(routes: Mapping[str, Route], add: Add) -> tuple[dict[str, Route], list[list[Any]], list[str]]:
