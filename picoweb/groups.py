@@ -2,8 +2,8 @@
 
 import json
 
-from .routing import match, split
 from .lookup import bucket
+from .routing import match, split
 
 
 def find(name, buckets, depth, segments):

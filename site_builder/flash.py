@@ -17,9 +17,8 @@ MOST = 16  # routes of one path, and patterns, that a board keeps in memory
 _BUCKET = 512  # a board reads one bucket of an index at a time
 
 
-def dumps(value: Any) -> str:
-    """Compact JSON, the same for the same value."""
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+dumps = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode
+"""Compact JSON, the same for the same value."""
 
 
 def index(entries: Mapping[str, Route]) -> tuple[bytes, int]:
