@@ -10,30 +10,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from . import check, libs, model, source
+from . import check, libs, model, onboard, source
 from .assets import Store
 from .bytecode import compile_all
 from .errors import Problem, SiteError
 from .table import Tabulator, dumps
 from .templates import Compiled, module_name
 from .templates.jinja import library as jinja_library
-
-MAIN = """\
-# Boots the site that routes.json describes; made by picoweb.
-import json
-import os
-import sys
-
-try:
-    with open("routes.json") as f:
-        sys.path[:0] = json.load(f)["path"]
-except (OSError, ValueError, LookupError, TypeError):  # picoweb says what is wrong with it
-    sys.path[:0] = ["site/" + name for name in os.listdir("site") if name.startswith("lib-")]
-
-import picoweb
-
-picoweb.run()
-"""
 
 
 @dataclass(frozen=True)
@@ -151,7 +134,8 @@ def build(folder: Path, python: bool = False) -> Bundle:
     store = Store()
     path = ["/".join(next(iter(tree)).split("/")[:2]) for tree in trees if tree]
     table = Tabulator(checked, store).table(path)
-    files = {"main.py": MAIN.encode(), "routes.json": (dumps(table) + "\n").encode()}
+    files = {"main.py": onboard.MAIN, onboard.START: onboard.source("start.py")}
+    files["routes.json"] = (dumps(table) + "\n").encode()
     for tree in [*trees, store.files]:
         files.update(sorted(tree.items()))
     return Bundle(checked.site.title, files, checked, table)

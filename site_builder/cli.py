@@ -13,6 +13,9 @@ COMMANDS = {
     "build": "Build a site into a bundle: what a board runs.",
     "serve": "Build a site and serve it here, on real MicroPython.",
     "upload": "Build a site and put it on a board.",
+    "rollback": "Go back to the site that a board ran before.",
+    "info": "Show what a board runs.",
+    "devices": "List the boards that are connected.",
 }
 
 
