@@ -21,7 +21,8 @@ class Plan:
     """The steps from one site to the other.
 
     sending: files by path, in the order they are sent. copied: those that the device has under another name. commits:
-    whether the board will run another table, that of `record`. stale: what neither the new site nor the one before it needs, once the new one is there.
+    whether the board will run another table, that of `record`. stale: what, once the new site is there, neither it
+    nor the one before it needs.
     """
 
     def __init__(self, device: Device, site: Site, force: bool = False) -> None:

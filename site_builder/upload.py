@@ -20,7 +20,7 @@ from .onboard import Record, Site
 from .plan import Plan
 from .sending import Call, batches, in_one_piece, removing
 
-__all__ = ["Options", "Progress", "Stopped", "UploadResult", "rollback", "upload"]
+__all__ = ["Options", "Progress", "Stopped", "UploadResult", "put", "rollback", "rollback_on", "upload"]
 
 
 class Stopped(DeviceError):
@@ -180,15 +180,22 @@ def _put_back(device: Device, plan: Plan, wait: float) -> str:
 def rollback(port: str, wait: float = WAIT) -> Record:
     """Make the device run the site that it ran before; returns its record. Raises DeviceError when that is gone."""
     with Device.open(port) as device:
-        there = device.contents
-        previous = there.previous
-        if previous is None or there.live is None:
-            raise DeviceError(f"{port}: the site before is not there any more: upload the one you want")
-        again = Record(there.live.number + 1, previous.site, previous.time)
-        with device.consequence("it is not known which of the two sites the board runs"):
-            device.run([in_one_piece(f"site/live.{there.slot}", again.data()).text])
-            device.wire.restart()
-            problem = trouble(device.wire, again.site, wait)
-        if problem:
-            raise DeviceError(f"{port}: the site before did not start: {problem}; `picoweb rollback` goes back again")
-        return again
+        return rollback_on(device, wait)
+
+
+def rollback_on(device: Device, wait: float = WAIT) -> Record:
+    """The same for a device that is open; it is restarted."""
+    there = device.contents
+    previous = there.previous
+    if previous is None or there.live is None:
+        raise DeviceError(f"{device.port}: the site before is not there any more: upload the one you want")
+    again = Record(there.live.number + 1, previous.site, previous.time)
+    with device.consequence("it is not known which of the two sites the board runs"):
+        device.run([in_one_piece(f"site/live.{there.slot}", again.data()).text])
+        device.wire.restart()
+        problem = trouble(device.wire, again.site, wait)
+    if problem:
+        raise DeviceError(
+            f"{device.port}: the site before did not start: {problem}; `picoweb rollback` goes back again"
+        )
+    return again
