@@ -265,10 +265,12 @@ class Board:
         return data
 
     def _next(self, code: int) -> str:
-        """A chip that ended with 0 was reset, from its raw prompt or from elsewhere.
+        """A chip that ended with 0 was reset, from its raw prompt or from elsewhere; SIGUSR1 is machine.reset().
 
         Between the end of main.py and the prompt, Ctrl-C ends the unix port: a new life goes to the prompt.
         """
+        if code == -signal.SIGUSR1:
+            return "main"
         if code != 0:
             return "prompt" if code == -signal.SIGINT else ""
         self._greeting = b"MPY: soft reboot\r\n"
