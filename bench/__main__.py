@@ -13,7 +13,7 @@ from pathlib import Path
 from site_builder.errors import PicowebError
 from site_builder.libs import LibraryError
 
-from . import measure, report, templates
+from . import measure, report, templates, uploads
 from .cases import KINDS, WORKLOADS, Workload
 from .measure import Figures
 from .prepare import CONTESTANTS, Contestant
@@ -160,6 +160,14 @@ class Run:
             self.results.setdefault("picoweb", Figures()).notes.append(f"templates: {e}")
             return []
 
+    def uploads(self) -> list[report.Table]:
+        """Uploads to a board; none, and a note, when something is wrong with them."""
+        try:
+            return uploads.tables(uploads.run(self.say))
+        except (PicowebError, BenchError, OSError) as e:
+            self.results.setdefault("picoweb", Figures()).notes.append(f"uploads: {e}")
+            return []
+
     def everything(self) -> None:
         """All stages that the options and this machine allow."""
         self.rates()
@@ -194,6 +202,9 @@ def _parser() -> argparse.ArgumentParser:
         "--instructions", metavar="WORKLOADS", help="nothing but instructions, of picoweb unless --only says otherwise"
     )
     parser.add_argument("--templates", action="store_true", help="nothing but templates, without a server: a minute")
+    parser.add_argument(
+        "--upload", action="store_true", help="nothing but uploads, to a board in software: two minutes"
+    )
     parser.add_argument("--out", type=Path, help="a folder for benchmarks.md and .svg; docs/ in a full run")
     return parser
 
@@ -210,14 +221,18 @@ def main() -> int:
         contestants = contestants if args.only else [CONTESTANTS["picoweb"]]
     if args.templates and (args.quick or args.only or args.instructions is not None or args.out):
         parser.error("--templates stands alone; its figures are printed, and `make bench` writes them")
-    run = Run([] if args.templates else contestants, workloads, args.quick)
-    if not args.templates:
+    if args.upload and (args.quick or args.only or args.instructions is not None or args.out or args.templates):
+        parser.error("--upload stands alone; its figures are printed, and `make bench` writes them")
+    alone = args.templates or args.upload
+    run = Run([] if alone else contestants, workloads, args.quick)
+    if not alone:
         with run.prepared():
             run.everything() if args.instructions is None else run.instructions()
     full = not (args.quick or args.only or args.instructions is not None)
-    more = run.templates() if full else []
+    more = run.templates() if full and not args.upload else []
+    more += run.uploads() if full and not args.templates else []
     report.show(run.results, more)
-    out = args.out or (DOCS if full and not args.templates else None)
+    out = args.out or (DOCS if full and not alone else None)
     if out:
         report.write(run.results, out, more)
     run.say("done")

@@ -16,7 +16,7 @@ from types import TracebackType
 from typing import Any, Protocol
 
 from .errors import DeviceError
-from .onboard import Item, Listing, Record, source
+from .onboard import Item, Listing, Record, item, source
 from .wire import Wire
 
 __all__ = ["Contents", "Device", "DeviceInfo"]
@@ -26,7 +26,7 @@ _RUN_SECONDS = 15.0
 _ENOSPC, _EIO = 28, 5  # numbers of the device, which need not be those of this machine
 
 MAKE_ROOM = "remove files from the device or make the site smaller"
-LOOK, BRIEF, NOTHING = "look()", "brief()", ""  # at all files; which site there is; at none
+LOOK, BRIEF, NOTHING = "look('')", "brief()", ""  # at all files; which site there is; at none
 NO_MAIN, OURS, STARTS_US, FOREIGN = range(4)
 
 
@@ -65,11 +65,14 @@ class Contents:
     def read(cls, rows: Iterable[list[Any]]) -> Contents:
         """Understands what the helper says."""
         contents, texts = cls(), dict[str, list[str]]()
-        for path, *more in rows:
-            if len(more) == 1:
-                texts.setdefault(path, []).append(more[0])
-            else:
-                contents.items[path] = Item(*more)
+        path = folder = ""
+        for first, *more in rows:
+            if not more:
+                texts.setdefault(path, []).append(first)
+                continue
+            folder = first if first.endswith("/") else folder
+            path = first if first.endswith("/") else folder + first
+            contents.items[path] = Item(*more)
         for slot in (0, 1):
             contents.records[slot] = Record.read(texts.get(f"site/live.{slot}", []))
         for path, lines in texts.items():
@@ -77,6 +80,11 @@ class Contents:
             if listing:
                 contents.listings[path.split("/")[-1].removesuffix(".list")] = listing
         return contents
+
+    def know(self, site: str, listing: Listing) -> None:
+        """Understand the listing of a site, which was not asked for since we have it."""
+        if self.items.get(f"site/{site}.list") == item(listing.data()):
+            self.listings[site] = listing
 
     @property
     def live(self) -> Record | None:
@@ -97,7 +105,7 @@ class Contents:
     def has(self, site: str) -> bool:
         """Whether all files of a site are there, with the right content."""
         listing = self.listings.get(site)
-        return listing is not None and all(self.items.get(path) == item for path, item in listing.items.items())
+        return listing is not None and all(self.items.get(path) == found for path, found in listing.items.items())
 
     def needed(self, site: str | None) -> set[str]:
         """The files of a site, whose listing is there."""

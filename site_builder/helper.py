@@ -39,48 +39,52 @@ def sha(path):
             h.update(buf[:n])
 
 
-def show(path):
-    """Says what a file holds; of a small one of ours, each line too."""
+def show(path, name, known=""):
+    """Says what a file is; of a record or a listing, each line too, but for the listing that the computer has."""
     try:
-        say(path, os.stat(path)[6], sha(path))
-        if path[-5:] == ".list" or path[:10] == "site/live.":
+        say(name, os.stat(path)[6], sha(path))
+        if name[:5] == "live." or (name[-5:] == ".list" and name != known):
             with open(path) as f:
                 for line in f:
-                    say(path, line)
+                    say(line)
     except (OSError, ValueError):
         pass
 
 
-def walk(folder):
+def walk(folder, known):
+    """Says the name of a folder, then what is in it, then its folders."""
+    folders = []
     try:
         say(folder + "/", 0, "")
         for entry in os.ilistdir(folder):
-            path = folder + "/" + entry[0]
             if entry[1] & 0x4000:
-                walk(path)
+                folders.append(folder + "/" + entry[0])
             else:
-                show(path)
+                show(folder + "/" + entry[0], entry[0], known)
     except (OSError, ValueError):
         pass
+    for path in folders:
+        walk(path, known)
 
 
-def look():
+def look(known):
     """Says what an upload may change."""
     for path in ("main.py", "routes.json"):
-        show(path)
+        show(path, path)
     try:
         os.stat("site")
-        walk("site")
+        walk("site", known)
     except OSError:
         pass
 
 
 def brief():
-    """Says which site it runs and, as lines of a listing, what that is."""
+    """Says which site it runs, and the listings."""
     try:
+        say("site/", 0, "")
         for entry in os.ilistdir("site"):
             if entry[0][:5] == "live." or entry[0][-5:] == ".list":
-                show("site/" + entry[0])
+                show("site/" + entry[0], entry[0])
     except OSError:
         pass
 

@@ -27,6 +27,7 @@ __all__ = [
     "Site",
     "digest",
     "folders",
+    "item",
     "named",
     "source",
 ]
@@ -56,6 +57,7 @@ def named(table: bytes) -> str:
 
 
 def item(data: bytes) -> Item:
+    """Size and digest of some bytes."""
     return Item(len(data), digest(data))
 
 
@@ -102,16 +104,29 @@ class Listing:
     items: Mapping[str, Item]
 
     def data(self) -> bytes:
-        rows = [f"{path} {item.size} {item.digest}" for path, item in sorted(self.items.items())]
-        return "\n".join([json.dumps(self.title), *rows, ""]).encode()
+        """The file: the title, then folders and, after each, the files in it."""
+        lines, folder = [json.dumps(self.title)], ""
+        for path, found in sorted(self.items.items(), key=lambda pair: pair[0].rpartition("/")):
+            above, _, name = path.rpartition("/")
+            if above != folder:
+                lines.append(f"{above}/")
+                folder = above
+            lines.append(f"{name} {found.size} {found.digest}")
+        return "\n".join([*lines, ""]).encode()
 
     @classmethod
     def read(cls, lines: Iterable[str]) -> Listing | None:
         """The listing of a file's lines; None when it is broken."""
+        items, folder = dict[str, Item](), ""
         try:
             title, *rows = lines
-            found = [row.split() for row in rows]
-            return cls(str(json.loads(title)), {path: Item(int(size), sha) for path, size, sha in found})
+            for row in rows:
+                if row.endswith("/\n"):
+                    folder = row[:-1]
+                else:
+                    name, size, sha = row.split()
+                    items[folder + name] = Item(int(size), sha)
+            return cls(str(json.loads(title)), items)
         except ValueError:
             return None
 
@@ -124,7 +139,7 @@ class Site:
     """
 
     name: str
-    title: str
+    listing: Listing
     files: Mapping[str, bytes]
     start: Mapping[str, bytes]
 
@@ -149,7 +164,7 @@ class Site:
         except (ValueError, LookupError, TypeError):
             title = ""
         listing = Listing(title, {path: item(data) for path, data in there.items()})
-        return cls(name, title, {f"site/{name}.list": listing.data(), **there}, start)
+        return cls(name, listing, {f"site/{name}.list": listing.data(), **there}, start)
 
     @property
     def items(self) -> dict[str, Item]:

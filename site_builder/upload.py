@@ -83,7 +83,7 @@ def upload(
     All below `site/` on the device belongs to uploads; other files stay as they are. Raises DeviceError.
     """
     site = Site.read(bundle)
-    with Device.open(port) as device:
+    with Device.open(port, f"look('{site.name}.list')") as device:
         return put(device, site, options or Options(), progress)
 
 
@@ -91,6 +91,7 @@ def put(
     device: Device, site: Site, options: Options, progress: Callable[[Progress], None] | None = None
 ) -> UploadResult:
     """Make a device run a site; it is restarted."""
+    device.contents.know(site.name, site.listing)
     plan = Plan(device, site, options.force)
     plan.check(options.force)
     if not options.dry_run:

@@ -28,7 +28,7 @@ from .uploads import FIRST, LIB, PICOWEB, SECOND, SERVER, on_board, plain, write
 # Stop what runs; soft reset; helper, info and inventory; restart.
 _IDLE_TRIPS = 4
 # The helper, a byte for each of the other calls and answers, and what each call of ours has around it.
-_IDLE_BYTES = 5000
+_IDLE_BYTES = 4500
 
 
 @pytest.fixture

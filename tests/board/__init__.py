@@ -131,6 +131,7 @@ class Board:
         self._system = system
         self._bytes_a_second = baud / 10  # a start bit, eight, and a stop bit
         self._pull_after: int | None = None
+        self.received = self.sent = 0  # bytes that have come and gone over the wire
         self._log = b""
         self._seen = 0
         self._news = threading.Condition()
@@ -254,6 +255,7 @@ class Board:
         """What has come over the wire, at its speed, up to where the cable is pulled."""
         limit = 256 if self._bytes_a_second else 65536
         data = os.read(self._wire, limit)
+        self.received += len(data)
         if self._bytes_a_second:
             time.sleep(len(data) / self._bytes_a_second)
         if self._pull_after is not None:
@@ -285,4 +287,5 @@ class Board:
             self._news.notify_all()
         if self._bytes_a_second:
             time.sleep(len(data) / self._bytes_a_second)
+        self.sent += len(data)
         _write(self._wire, data)
