@@ -19,7 +19,7 @@ def split(pattern):
     """
     parts = []
     for part in pattern[1:].split("/"):
-        if parts and parts[-1][0] == "path" and not isinstance(parts[-1], str):
+        if parts and not isinstance(parts[-1], str) and parts[-1][0] == "path":
             raise ValueError("nothing can follow <path:…> in %r" % pattern)
         if part == "*":
             part = ("path", "*")

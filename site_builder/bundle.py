@@ -6,11 +6,11 @@ import hashlib
 import json
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from . import check, libs, model, onboard, source
+from . import check, libs, needs, onboard, reader, source
 from .assets import Store
 from .bytecode import compile_all
 from .errors import Problem, SiteError
@@ -34,16 +34,25 @@ class Bundle:
         return sum(map(len, self.files.values()))
 
 
-def read_site(folder: Path) -> check.Checked:
-    """Reads and checks a site. Raises SiteError with every problem."""
+def read_site(folder: Path, strict: bool = False) -> check.Checked:
+    """Reads and checks a site. Raises SiteError with every problem, when one is an error. strict: all are errors."""
     described = source.read(folder / "site.yaml", "site.yaml")
-    site, problems = model.load(described)
+    site, problems = reader.load(described)
     if site is None:
         raise SiteError(problems)
-    checked = check.Checker(folder, site, described).run()
-    if problems or checked.problems:
-        raise SiteError(problems + checked.problems)
+    checked = check.check_site(folder, site, described, whole=not problems)
+    if problems or checked.errors or (strict and checked.problems):
+        found = problems + checked.problems
+        raise SiteError(replace(problem, warning=False) for problem in found) if strict else SiteError(found)
     return checked
+
+
+def check_code(checked: check.Checked) -> None:
+    """Asks MicroPython's compiler about handlers and templates. Raises SiteError with what it refuses."""
+    try:
+        compile_all(_app_sources(checked))
+    except SiteError as e:
+        raise SiteError(_at_template(problem, checked.templates) for problem in e.problems) from None
 
 
 def _tree(kind: str, files: Mapping[str, bytes]) -> dict[str, bytes]:
@@ -90,22 +99,10 @@ def _at_template(problem: Problem, templates: Mapping[str, Compiled]) -> Problem
     return problem
 
 
-def _lib_sources(checked: check.Checked, app: Mapping[str, bytes], python: bool) -> dict[str, bytes]:
+def _lib_sources(checked: check.Checked, needed: set[str], python: bool) -> dict[str, bytes]:
     imports = {name for module in checked.modules.values() for name in module.imports}
     wanted = imports & libs.LIBRARIES.keys()
-    features = libs.features(name for module in checked.modules.values() for name in module.picoweb_names)
-    for module in checked.modules.values():
-        features |= libs.features_of(module.attributes)
-    kinds = {target.kind for target in [*checked.site.routes.values(), *checked.site.errors.values()]}
-    if kinds & {"file", "dir"} or checked.pages:
-        features |= {"static", "ranges"}
-    if "handler" in kinds:
-        features |= {"attributes", "body", "chunks", "values", "held", "methods", "stream"}
-    if checked.templates:
-        features |= {"templates", "places"}
-    for path, code in app.items():
-        if path.startswith("templates/"):
-            features |= libs.features(check.read_module(path, code).picoweb_names)
+    features = set(needed)
     if python or "ulogging" not in wanted:
         features.add("log")
     if python:
@@ -117,23 +114,25 @@ def _bytecode(files: Mapping[str, bytes]) -> dict[str, bytes]:
     return {name[: -len(".py")] + ".mpy": code for name, code in compile_all(files).items()}
 
 
-def build(folder: Path, python: bool = False) -> Bundle:
+def build(folder: Path, python: bool = False, strict: bool = False) -> Bundle:
     """Builds a site in memory. `python`: with Python source, for CPython, instead of MicroPython's bytecode.
+
+    strict: warnings are errors.
 
     Raises SiteError with everything that is wrong with the site, LibraryError when a library can not be had.
     """
-    checked = read_site(folder)
+    checked = read_site(folder, strict)
     app = _app_sources(checked)
-    lib = _lib_sources(checked, app, python)
+    store = Store()
+    table = Tabulator(checked, store).table([])
+    lib = _lib_sources(checked, needs.modules(checked, app, table, store.files), python)
     if not python:
         try:
             app, lib = _bytecode(app), _bytecode(lib)
         except SiteError as e:
             raise SiteError(_at_template(problem, checked.templates) for problem in e.problems) from None
     trees = [_tree("app", {**app, **_line_maps(checked)}), _tree("lib", lib)]
-    store = Store()
-    path = ["/".join(next(iter(tree)).split("/")[:2]) for tree in trees if tree]
-    table = Tabulator(checked, store).table(path)
+    table["path"] = ["/".join(next(iter(tree)).split("/")[:2]) for tree in trees if tree]
     files = {"main.py": onboard.MAIN, onboard.START: onboard.source("start.py")}
     files["routes.json"] = (dumps(table) + "\n").encode()
     for tree in [*trees, store.files]:

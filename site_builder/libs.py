@@ -159,23 +159,37 @@ def _imports(source: bytes, deep: bool) -> list[str]:
 
 
 def _asked(source: bytes) -> set[str]:
-    """The attributes of requests that one of our modules asks for."""
-    found = [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Attribute)]
-    return {node.attr for node in found if isinstance(node.value, ast.Name) and node.value.id == "req"}
+    """The attributes of requests, and the methods of answers, that one of our modules asks for."""
+    found = set()
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Load):
+            owner = node.value.attr if isinstance(node.value, ast.Attribute) else getattr(node.value, "id", "")
+            if owner == "req" or (owner == "resp" and _BY_ATTRIBUTE.get(node.attr) == _STREAM):
+                found.add(node.attr)
+    return found
 
 
 # The modules of picoweb that an attribute of a request or an answer needs, by its name.
+_BODY = ("body", "chunks")
+_STREAM = ("methods", "stream")
 _BY_ATTRIBUTE = {
-    "client": (),
-    "remote_addr": (),
-    "headers": ("headers",),
-    "cookies": ("cookies",),
-    "args": ("forms",),
-    "stream": ("reader",),
-    "reader": ("reader",),
-    "parse_qs": ("readers", "forms"),
-    "read_json": ("readers", "forms"),
-    "read_form_data": ("readers", "forms", "multipart"),
+    "client": ("attributes",),
+    "remote_addr": ("attributes",),
+    "headers": ("attributes", "headers"),
+    "cookies": ("attributes", "cookies"),
+    "args": ("attributes", "forms"),
+    "read": _BODY,
+    "stream": ("attributes", "reader", *_BODY),
+    "reader": ("attributes", "reader", *_BODY),
+    "parse_qs": ("attributes", "readers", "forms"),
+    "read_json": ("attributes", "readers", "forms", *_BODY),
+    "read_form_data": ("attributes", "readers", "forms", "multipart", *_BODY),
+    "write": _STREAM,
+    "awritestr": _STREAM,
+    "aclose": _STREAM,
+    "wait_closed": _STREAM,
+    "get_extra_info": _STREAM,
+    "at_once": _STREAM,
 }
 _NEVER = {"asgi", "asgi_http", "asgi_websocket", "pair", "testing"}  # for computers alone
 
@@ -187,8 +201,7 @@ def features(names: Iterable[str]) -> set[str]:
 
 def features_of(attributes: set[str]) -> set[str]:
     """The modules of picoweb that handlers need, by the names of all attributes in their source."""
-    used = attributes & _BY_ATTRIBUTE.keys()
-    return _known(["attributes"] * bool(used) + [module for name in used for module in _BY_ATTRIBUTE[name]])
+    return _known(module for name in attributes & _BY_ATTRIBUTE.keys() for module in _BY_ATTRIBUTE[name])
 
 
 def _known(modules: Iterable[str]) -> set[str]:

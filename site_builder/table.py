@@ -58,6 +58,12 @@ def index(entries: Mapping[str, Route]) -> tuple[bytes, int]:
     return struct.pack(f"<{count + 1}I", *offsets) + b"".join(buckets), count
 
 
+def entries(data: bytes, buckets: int) -> list[tuple[str, Route]]:
+    """The files of a directory's index, by their names; that of a folder is "" or ends in "/"."""
+    lines = [line.partition(b"\t") for line in data[4 * (buckets + 1) :].split(b"\n") if line]
+    return sorted((name.decode(), json.loads(route)) for name, _, route in lines)
+
+
 class Tabulator:
     """Turns targets into routes, and stores the files they serve."""
 

@@ -160,8 +160,7 @@ def test_a_template_that_includes_by_expression_brings_all(site):
 )
 def test_a_library_comes_when_a_handler_imports_it(site, source, more):
     folder = site("routes: {/: {handler: a.go}}", {"handlers/a.py": source + "async def go(req, resp): pass\n"})
-    handlers = {"attributes", "body", "chunks", "held", "methods", "stream", "values"}
-    assert modules(bundle.build(folder)) == BASE | handlers | more
+    assert modules(bundle.build(folder)) == BASE | more
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from picoweb import routing, static
-from site_builder import bundle, check, model
+from site_builder import bundle, check, model, reader
 from site_builder.assets import Store, digest
 from site_builder.errors import SiteError
 from site_builder.source import Source
@@ -114,7 +114,7 @@ def test_a_page_has_the_type_that_is_given(table):
 def test_a_file_that_cannot_be_read_is_told(site):
     folder = site("routes: {/a: a.txt}", {"a.txt": "x"})
     described = Source("site.yaml", {"routes": {"/a": "a.txt"}})
-    checked = check.Checker(folder, model.must_load(described), described).run()
+    checked = check.check_site(folder, reader.load(described)[0], described)
     (folder / "a.txt").unlink()
     with pytest.raises(SiteError) as caught:
         Tabulator(checked, Store()).table([])
@@ -126,7 +126,7 @@ def test_a_file_that_cannot_be_read_is_told(site):
 
 def test_patterns_stand_in_the_order_of_what_they_say(table):
     paths = ["/<path:p>", "/<a>", "/<int:a>", "/a/<x>/b", "/a/<int:x>/b", "/a/<x>/<y>", "/a/b/<path:z>", "/a/b/<c>"]
-    lines = [f"  {path}: {{redirect: /}}\n" for path in paths]
+    lines = [f"  {path}: {{json: [1]}}\n" for path in paths]
     made, _ = table("".join(["routes:\n  /a/*: {dir: d}\n", *lines]), {"d/x": ""})
     ordered = [pattern for pattern, _ in made["patterns"]]
     assert ordered == [

@@ -26,6 +26,7 @@ def command(site: Path, port: int, host: str, python: bool, heap: str | None) ->
             terminal.err.print("There is no MicroPython for this machine: serving on CPython.")
             python = True
         made = bundle.build(site, python=python)
+        terminal.show_problems(made.checked.warnings, site)
         bundle.write(made, Path(folder))
         _serve(made.title or site.resolve().name, Path(folder), host, port, python, heap)
 

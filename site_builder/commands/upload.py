@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 
-from .. import boardchoice, bundle, fleet, terminal
+from .. import boardchoice, bundle, fleet, measure, terminal
 from ..health import WAIT
 from ..upload import Options, UploadResult, upload
 
@@ -35,15 +35,25 @@ def _line(done: UploadResult, dry: bool) -> str:
 @click.option("--dry-run", is_flag=True, help="Show what would be sent and removed; change nothing.")
 @click.option("--keep/--no-keep", default=True, help="Leave the site before on the board, for `picoweb rollback`.")
 @click.option("--wait", default=WAIT, help="Seconds that the board may take to start the site.", show_default=True)
+@click.option("--measure", "measured", is_flag=True, help="Find out what heap SITE needs, and warn if a board has less.")
 def command(
-    site: Path, port: tuple[str, ...], to: tuple[str, ...], force: bool, dry_run: bool, keep: bool, wait: float
+    site: Path,
+    port: tuple[str, ...],
+    to: tuple[str, ...],
+    force: bool,
+    dry_run: bool,
+    keep: bool,
+    wait: float,
+    measured: bool,
 ) -> None:
     """Builds SITE and puts it on a board, checked, all or nothing; then the board starts it."""
     with terminal.errors(site), tempfile.TemporaryDirectory(prefix="picoweb-") as folder:
         targets = fleet.select(port, to, site, boardchoice.ask)
         made = bundle.build(site)
+        terminal.show_problems(made.checked.warnings, site)
         bundle.write(made, Path(folder))
-        options = Options(force, keep, wait, dry_run=dry_run)
+        need = measure.site(made).on_board if measured else None
+        options = Options(force, keep, wait, need, dry_run)
         columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TimeRemainingColumn())
         with Progress(*columns, console=terminal.out, transient=True, disable=not terminal.out.is_terminal) as bar:
             tasks = {target: bar.add_task(f"to {target.name}", total=None) for target in targets}
