@@ -98,7 +98,7 @@ def starts():
             if first.strip() and not (first[:1] == b"#" and b"made by picoweb" in first):
                 kind = 3
                 while first:
-                    if first.strip() == b"import site.start":
+                    if first.strip() == b"site.start.run()":
                         return 2
                     first = f.readline()
     except OSError:

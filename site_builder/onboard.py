@@ -17,7 +17,7 @@ from pathlib import Path, PurePosixPath
 from .errors import DeviceError
 
 __all__ = [
-    "IMPORT",
+    "LINES",
     "MAIN",
     "STALE",
     "START",
@@ -32,8 +32,8 @@ __all__ = [
     "source",
 ]
 
-IMPORT = "import site.start"
-MAIN = f"# Starts the site; made by picoweb.\n{IMPORT}\n".encode()
+LINES = ("import site.start", "site.start.run()")
+MAIN = "\n".join(["# Starts the site; made by picoweb.", *LINES, ""]).encode()
 START, STALE = "site/start.py", "site/stale"
 _RECORD = re.compile(r"live (\d{8}) ([0-9a-f]{16}) ([0-9a-f]{8})\n")
 

@@ -7,13 +7,13 @@ from collections.abc import Iterator
 
 from .device import FOREIGN, MAKE_ROOM, STARTS_US, Device
 from .errors import DeviceError
-from .onboard import IMPORT, STALE, START, Record, Site, folders
+from .onboard import LINES, STALE, START, Record, Site, folders
 from .sending import Call, in_one_piece, removing, writing
 
 __all__ = ["Plan"]
 
 _MPY_VERSION = 6
-ADD = f"add the line `{IMPORT}` at its end, which starts the site"
+ADD = "add the lines `{}` and `{}` at its end, which start the site".format(*LINES)
 _FIXED = {START, STALE, "site/live.0", "site/live.1"}
 
 

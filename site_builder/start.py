@@ -1,4 +1,4 @@
-"""Runs on the board: starts the newest site that an upload has left there whole. main.py imports it.
+"""Runs on the board: starts the newest site that an upload has left there whole. main.py imports it, and calls run().
 
 `site/live.0` and `site/live.1` are records, each of which names a table; an upload writes the older one, in one piece.
 A record says everything twice, so that one that was cut short, or written over in part, is told from a whole one.
@@ -48,19 +48,24 @@ async def listening(name):
     print("picoweb: serving", name)
 
 
-_words = newest().split()
-_table, _name = "routes.json", "routes.json"
-if _words:
-    tidy(_words[1])
-    _name = _words[2].decode()
-    _table = "site/%s.json" % _name
+def run():
+    """Serves the site, until it is interrupted."""
+    import picoweb
+
+    picoweb.run(table=table)
+
+
+words = newest().split()
+table = name = "routes.json"
+if words:
+    tidy(words[1])
+    name = words[2].decode()
+    table = "site/%s.json" % name
 try:
-    with open(_table) as _file:
-        sys.path[:0] = json.load(_file)["path"]
+    with open(table) as f:
+        sys.path[:0] = json.load(f)["path"]
 except (OSError, ValueError, LookupError, TypeError):  # picoweb says what is wrong with it
-    sys.path[:0] = ["site/" + _file for _file in os.listdir("site") if _file[:4] == "lib-"]
-asyncio.create_task(listening(_name))
-
-import picoweb
-
-picoweb.run(table=_table)
+    sys.path[:0] = ["site/" + entry for entry in os.listdir("site") if entry[:4] == "lib-"]
+asyncio.create_task(listening(name))
+f = None
+del newest, tidy, listening, words, f  # main.py calls run() when all of this is gone from memory

@@ -285,7 +285,7 @@ def test_a_main_py_of_somebody_is_kept_unless_forced(board: Board, first: Path) 
     board.wait_output("mine")
     message = _refused(first, board.port)
     assert "main.py" in message
-    assert "add the line `import site.start` at its end" in message
+    assert "add the lines `import site.start` and `site.start.run()` at its end" in message
     assert "--force" in message
     assert {"main.py": foreign} == board.files()
     board.wait_output("mine")
@@ -295,7 +295,7 @@ def test_a_main_py_of_somebody_is_kept_unless_forced(board: Board, first: Path) 
 
 
 def test_a_main_py_of_somebody_with_our_line_in_it_stays(board: Board, first: Path, second: Path) -> None:
-    mine = b"print('mine')\n\nimport site.start\n"
+    mine = b"print('mine')\n\nimport site.start\nsite.start.run()\n"
     board.put({"main.py": mine})
     board.wait_output("ImportError")
     for bundle in (first, second):

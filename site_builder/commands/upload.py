@@ -35,7 +35,7 @@ def _line(done: UploadResult, dry: bool) -> str:
 @click.option("--dry-run", is_flag=True, help="Show what would be sent and removed; change nothing.")
 @click.option("--keep/--no-keep", default=True, help="Leave the site before on the board, for `picoweb rollback`.")
 @click.option("--wait", default=WAIT, help="Seconds that the board may take to start the site.", show_default=True)
-@click.option("--measure", "measured", is_flag=True, help="Find out what heap SITE needs, and warn if a board has less.")
+@click.option("--measure", "measured", is_flag=True, help="Measure the heap SITE needs; warn if a board has less.")
 def command(
     site: Path,
     port: tuple[str, ...],
