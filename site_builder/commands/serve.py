@@ -7,7 +7,6 @@ import contextlib
 import ipaddress
 import signal
 import socket
-import sys
 import tempfile
 from pathlib import Path
 
@@ -18,6 +17,7 @@ from ..boards import BOARDS
 from ..dev.child import Machine
 from ..dev.limits import heap_here
 from ..dev.link import WIFI, Link
+from ..dev.peer import cancel
 from ..dev.session import Session
 from ..errors import RunError
 
@@ -46,7 +46,6 @@ def command(site: Path, port: int, host: str, python: bool, board: str | None, s
 
     What you save is built and shown at once: open pages reload by themselves. See docs/serve.md.
     """
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # so that what was started ends below
     with terminal.errors(site), tempfile.TemporaryDirectory(prefix="picoweb-") as folder:
         if not python and runner.micropython() is None:
             terminal.err.print("There is no MicroPython for this machine: serving on CPython.")
@@ -59,19 +58,24 @@ def command(site: Path, port: int, host: str, python: bool, board: str | None, s
         machine = Machine(python, bytes_, limits.sockets if limits else 0)
         try:
             asyncio.run(_serve(site, Path(folder), machine, WIFI if slow else Link(), board or "", host, port))
-        except KeyboardInterrupt:
+        except (KeyboardInterrupt, asyncio.CancelledError):
             terminal.out.print("stopped")
 
 
 async def _serve(site: Path, work: Path, machine: Machine, link: Link, board: str, host: str, port: int) -> None:
     session = Session(site, work, machine, link, board)
     watching = asyncio.ensure_future(session.watch())
+    task = asyncio.current_task()
+    assert task
+    with contextlib.suppress(NotImplementedError):  # on Windows Ctrl-C raises KeyboardInterrupt
+        for number in (signal.SIGINT, signal.SIGTERM):
+            asyncio.get_running_loop().add_signal_handler(number, task.cancel)
     try:
         await session.start(host, port)
         _announce(session, host, port, board)
         await watching
     finally:
-        watching.cancel()
+        await cancel(watching)
         await session.stop()
 
 

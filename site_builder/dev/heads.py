@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 import h11
 
 Fields = list[tuple[bytes, bytes]]
 _CONDITIONS = (b"if-none-match", b"if-modified-since", b"if-range", b"range")
+_MAX_AGE = re.compile(rb"(?im)^(cache-control:)(?![^\r\n]*immutable)[^\r\n]*max-age[^\r\n]*")
 _PAGES = (b"document", b"iframe", b"frame")
 
 
@@ -47,12 +49,6 @@ def is_page(answer: h11.Response) -> bool:
     )
 
 
-def with_fields(answer: h11.Response, fields: Fields) -> h11.Response:
-    return h11.Response(
-        status_code=answer.status_code, headers=fields, reason=answer.reason, http_version=answer.http_version
-    )
-
-
 def longer(answer: h11.Response, more: int) -> h11.Response:
     """The head of a page to which so many bytes are added; it is not to be kept."""
     fields = []
@@ -61,15 +57,12 @@ def longer(answer: h11.Response, more: int) -> h11.Response:
             content = b"%d" % (int(content) + more)
         if name.lower() not in (b"cache-control", b"etag"):
             fields.append((name, content))
-    return with_fields(answer, [*fields, (b"Cache-Control", b"no-store")])
-
-
-def fresh(answer: h11.Response) -> h11.Response:
-    """The head of a file that the browser may keep, but asks for again each time, for it may change any moment."""
-    fields = fields_of(answer)
-    said = value(fields, b"cache-control")
-    if b"max-age" not in said or b"immutable" in said:
-        return answer
-    return with_fields(
-        answer, [(n, b"no-cache" if n.lower() == b"cache-control" else content) for n, content in fields]
+    fields.append((b"Cache-Control", b"no-store"))
+    return h11.Response(
+        status_code=answer.status_code, headers=fields, reason=answer.reason, http_version=answer.http_version
     )
+
+
+def fresh(head: bytes) -> bytes:
+    """The head of a file that the browser may keep, but asks for again each time, for it may change any moment."""
+    return _MAX_AGE.sub(rb"\1 no-cache", head)

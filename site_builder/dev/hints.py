@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -31,6 +30,7 @@ BOARD_MODULES = {
     *("dht", "ds18x20", "onewire", "neopixel", "apa106", "aioble", "espnow", "framebuf", "ssd1306", "webrepl", "upip"),
 }
 _MISSING = re.compile(r"(?:ImportError|ModuleNotFoundError|AttributeError): (.*)")
+_IMPORT = re.compile(r"\s*(?:from\s+([A-Za-z_][\w.]*)\s+import\b|import\s+([A-Za-z_][\w.]*))")
 _MEMORY = re.compile(r"\x01(.*) (\d+) (\d+) (\d+) (\d+)")
 
 
@@ -39,7 +39,7 @@ def missing_module(failure: Failure, site: Path) -> str:
     if not _MISSING.match(failure.error) or not failure.own:
         return ""
     frame = failure.own[-1]
-    name = _asked_for(frame, site, failure.error.startswith("AttributeError"))
+    name = _asked_for(frame, failure.error.startswith("AttributeError"))
     if not name or frame.file.startswith("fakes/"):
         return ""
     there = (site / "fakes" / f"{name}.py").exists()
@@ -50,27 +50,17 @@ def missing_module(failure: Failure, site: Path) -> str:
     return f"{frame.file} imports {name}, which this computer lacks: {if_there}{stand_in}"
 
 
-def _asked_for(frame: Frame, site: Path, used: bool) -> str:
-    """The module that a line imports, or when it was `used`, of which it uses a name."""
-    try:
-        tree = ast.parse((site / frame.file).read_bytes())
-    except (OSError, SyntaxError, ValueError):
-        return ""
-    here = [node for node in ast.walk(tree) if getattr(node, "lineno", 0) <= frame.line <= _end(node)]
-    for node in here:
-        if isinstance(node, ast.ImportFrom) and node.module and not node.level:
-            return _foreign(node.module, site)
-        if isinstance(node, ast.Import):
-            return next(filter(None, (_foreign(alias.name, site) for alias in node.names)), "")
-    names = {node.id for node in here if isinstance(node, ast.Name)}
+def _asked_for(frame: Frame, used: bool) -> str:
+    """The module that a line imports, or when it was `used`, of which it uses a name. (ast is not for us: a build in
+    another thread needs it, and CPython 3.11 has one depth of recursion for all threads.)"""
+    found = _IMPORT.match(frame.source)
+    if found:
+        return _foreign(found[1] or found[2])
+    names = set(re.findall(r"\w+", frame.source))
     return min(names & BOARD_MODULES, default="") if used else ""
 
 
-def _end(node: ast.AST) -> int:
-    return getattr(node, "end_lineno", None) or 0
-
-
-def _foreign(module: str, site: Path) -> str:
+def _foreign(module: str) -> str:
     """The first part of a module's name, "" when it is the site's own or picoweb's."""
     first = module.split(".")[0]
     return "" if first in ("handlers", "templates", "picoweb") else first

@@ -13,85 +13,112 @@ from .link import Link
 
 _READ = 65536
 _AHEAD = 65536  # bytes of the next requests that are read while one is answered
+_ENDS = (h11.EndOfMessage, h11.ConnectionClosed)
 
 
 class NotHttp(Exception):
-    """What came is not HTTP/1.1: `data`, all of it."""
-
-    def __init__(self, data: bytes) -> None:
-        super().__init__()
-        self.data = data
+    """What came is not HTTP/1.1: it can only be carried as it is."""
 
 
 @dataclass
 class Peer:
-    """A connection, and what h11 knows of it. role: ours in it. link: the way to the peer."""
+    """A connection. role: ours in it. link: the way to the peer. raw: what came, and was not sent on yet.
+
+    h11 only looks at what comes: what is sent on is the same, byte for byte.
+    """
 
     reader: asyncio.StreamReader
     writer: asyncio.StreamWriter
     role: type[h11.SERVER] | type[h11.CLIENT]
     link: Link
+    raw: bytes = b""
+    ended: bool = False
     http: h11.Connection = field(init=False)
 
     def __post_init__(self) -> None:
+        self.begin()
+
+    def begin(self) -> None:
+        """Expects a new message."""
         self.http = h11.Connection(self.role, max_incomplete_event_size=_READ)
+        if self.raw:
+            self.http.receive_data(self.raw)
+        if self.ended:
+            self.http.receive_data(b"")
 
-    async def _receive(self) -> None:
-        self.http.receive_data(await self.reader.read(_READ))
+    async def receive(self) -> bool:
+        """Reads some bytes; False at the end."""
+        data = await self.reader.read(_READ)
+        self.raw += data
+        self.ended = not data
+        self.http.receive_data(data)
+        return bool(data)
 
-    async def head(self) -> Any:
-        """The next event, where a head should come. Raises NotHttp for anything else."""
-        while True:
-            before = self.http.trailing_data[0]
-            try:
-                event = self.http.next_event()
-            except h11.RemoteProtocolError:
-                raise NotHttp(before) from None
-            if isinstance(event, h11.Request) and event.http_version < b"1.1":
-                raise NotHttp(before)
-            if event is not h11.NEED_DATA:
-                return event
-            await self._receive()
-
-    async def event(self) -> Any:
-        """The next event of a body. Raises h11.RemoteProtocolError when it breaks off."""
-        while (event := self.http.next_event()) is h11.NEED_DATA:
-            await self._receive()
+    def next(self) -> Any:
+        """The next event, h11.NEED_DATA when it has not come. Raises NotHttp."""
+        try:
+            event = self.http.next_event()
+        except h11.RemoteProtocolError:
+            raise NotHttp from None
+        if isinstance(event, h11.Request) and not (event.http_version == b"1.1" and self._came().endswith(b"\r\n\r\n")):
+            raise NotHttp  # an older version, or line ends that h11 forgives and the site does not
         return event
 
+    async def event(self) -> Any:
+        """The next event. Raises NotHttp."""
+        while (event := self.next()) is h11.NEED_DATA:
+            await self.receive()
+        return event
+
+    def _came(self) -> bytes:
+        return self.raw[: len(self.raw) - len(self.http.trailing_data[0])]
+
+    def take(self) -> bytes:
+        """The bytes of the events that there were."""
+        taken = self._came()
+        self.raw = self.raw[len(taken) :]
+        return taken
+
     async def write(self, data: bytes) -> None:
-        """Sends bytes as they are; waits while the peer takes none."""
-        await self.link.carry(len(data))
-        self.writer.write(data)
-        await self.writer.drain()
+        """Sends bytes; waits while the peer takes none."""
+        if data:
+            await self.link.carry(len(data))
+            self.writer.write(data)
+            await self.writer.drain()
 
     async def send(self, *events: Any) -> None:
         await self.write(b"".join(self.http.send(event) or b"" for event in events))
 
-    async def relay(self, source: Peer, head: Any, *, more: bytes = b"") -> None:
-        """Sends a message that another peer sends, from its head on, as it comes. more: is added to the body."""
-        event = head
+    async def follow(self, source: Peer, out: bytes = b"") -> None:
+        """Sends `out`, then what comes from another peer, byte for byte, to the end of its message. Raises NotHttp."""
+        while (event := source.next()) is not h11.PAUSED and type(event) not in _ENDS:
+            if event is h11.NEED_DATA:
+                await self.write(out + source.take())
+                out = b""
+                await source.receive()
+        await self.write(out + source.take())
+
+    async def relay(self, source: Peer, head: h11.Response, more: bytes) -> None:
+        """Sends an answer that another peer sends, with another head, and with `more` at the end of its body."""
+        event: Any = head
         out = b""
         while type(event) is not h11.EndOfMessage:
             out += self.http.send(event) or b""
-            event = source.http.next_event()
+            event = source.next()
             if event is h11.NEED_DATA:
                 await self.write(out)
                 out = b""
                 event = await source.event()
+        source.take()
         out += (self.http.send(h11.Data(data=more)) or b"") if more else b""
         await self.write(out + (self.http.send(event) or b""))
 
     async def read_ahead(self) -> None:
         """Reads what comes after a message, so that its end is noticed; returns at the end."""
-        size = 0
-        while size < _AHEAD:
-            data = await self.reader.read(_READ)
-            self.http.receive_data(data)
-            if not data:
-                return
-            size += len(data)
-        await asyncio.get_running_loop().create_future()
+        while not self.ended:
+            if len(self.raw) >= _AHEAD:
+                await asyncio.get_running_loop().create_future()
+            await self.receive()
 
     def end(self) -> None:
         """Says that nothing more will be sent."""
@@ -127,17 +154,30 @@ async def cancel(*tasks: asyncio.Future[Any]) -> None:
 
 
 async def _pump(source: Peer, target: Peer) -> None:
-    while data := await source.reader.read(_READ):
+    data, source.raw = source.raw, b""
+    while data:
         await target.write(data)
-    target.end()
+        data = await source.reader.read(_READ)
 
 
-async def carry(one: Peer, other: Peer) -> None:
-    """Carries bytes as they are, both ways, until both have ended or one has failed."""
-    ways = [asyncio.ensure_future(_pump(one, other)), asyncio.ensure_future(_pump(other, one))]
+async def upload(client: Peer, site: Peer) -> None:
+    """Carries what a client sends as it is, and says when it ends."""
     try:
-        done, _ = await asyncio.wait(ways, return_when=asyncio.FIRST_EXCEPTION)
-        for way in done:
-            way.result()
+        if client.raw or not client.ended:
+            client.raw = client.raw or await client.reader.read(_READ)
+            await _pump(client, site)
+        site.end()
+    except (OSError, RuntimeError):  # one of them is gone; the site's way to the client will notice
+        site.close(hard=True)
+
+
+async def carry(client: Peer, site: Peer) -> None:
+    """Carries bytes as they are, both ways, until the site ends."""
+    up = asyncio.ensure_future(upload(client, site))
+    try:
+        if site.raw or not site.ended:
+            site.raw = site.raw or await site.reader.read(_READ)
+            await _pump(site, client)
     finally:
-        await cancel(*ways)
+        await cancel(up)
+    await client.linger()

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import socket
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -16,10 +17,10 @@ import h11
 from . import heads
 from .link import Link
 from .pages import PREFIX, SCRIPT, Overlay, Pages, of_message
-from .peer import NotHttp, Peer, cancel, carry
+from .peer import NotHttp, Peer, cancel, carry, upload
 
 _BEAT = 15.0  # seconds between signs of life to an open page
-_UPLOAD = 15.0  # seconds that the rest of a request may take after its answer
+_BUFFER = 16384  # bytes under way each way: a client that does not read shall be noticed, as by a board
 _HTML = "text/html; charset=utf-8"
 _TEXT = "text/plain; charset=utf-8"
 _LOCAL = Link()  # between the proxy and the site
@@ -45,18 +46,46 @@ class Proxy:
     pages: Pages
     link: Link = field(default_factory=Link)
 
-    async def listen(self, host: str, port: int) -> asyncio.Server:
+    _tasks: set[asyncio.Task[None]] = field(default_factory=set)
+    _server: asyncio.Server | None = None
+
+    async def listen(self, host: str, port: int) -> None:
         """Listens for clients. Raises OSError when the address is taken."""
-        return await asyncio.start_server(self._serve, host, port)
+        self._server = await asyncio.start_server(self._take, host, port)
+
+    async def close(self) -> None:
+        """Ends all connections, and listens no more."""
+        if self._server:
+            self._server.close()
+        if self._tasks:
+            await cancel(*self._tasks)
+
+    def _take(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.ensure_future(self._serve(reader, writer))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _BUFFER)
         exchanges = Exchanges(self, Peer(reader, writer, h11.SERVER, self.link))
         try:
             await exchanges.run()
-        except (OSError, h11.ProtocolError):
+        except (OSError, h11.ProtocolError, RuntimeError):  # one of them is gone
             exchanges.close(hard=True)
         finally:
             exchanges.close()
+
+
+async def _connect(port: int) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    sock = socket.socket()
+    try:
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _BUFFER)
+        sock.setblocking(False)
+        await asyncio.get_running_loop().sock_connect(sock, ("127.0.0.1", port))
+        return await asyncio.open_connection(sock=sock, limit=_BUFFER)
+    except BaseException:
+        sock.close()
+        raise
 
 
 @dataclass
@@ -74,36 +103,33 @@ class Exchanges:
 
     async def run(self) -> None:
         """Serves the client until one side ends the connection."""
+        await self._connect(self.proxy.site.port)  # as a board: those who only connect take a place, too
         try:
-            await self._connect(self.proxy.site.port)  # as a board: those who only connect take a place, too
             while await self._exchange():
-                self.client.http.start_next_cycle()
+                self.client.begin()
                 if self.site:
-                    self.site.http.start_next_cycle()
-        except NotHttp as e:
+                    self.site.begin()
+        except NotHttp:
             if await self._connect(await self.proxy.site.ready()):
                 assert self.site
-                await self.site.write(e.data)
                 await carry(self.client, self.site)
 
     async def _connect(self, port: int) -> bool:
         if self.site is None and port:
             with contextlib.suppress(OSError):
-                reader, writer = await asyncio.open_connection("127.0.0.1", port)
-                self.site = Peer(reader, writer, h11.CLIENT, _LOCAL)
+                self.site = Peer(*await _connect(port), h11.CLIENT, _LOCAL)
         return self.site is not None
 
-    async def _request(self) -> Any:
-        """The next request; None when the client, or the site, has ended the connection."""
-        head = asyncio.ensure_future(self.client.head())
-        waiting = {head}
+    async def _request(self) -> h11.Request | None:
+        """The next request, None when the client has ended the connection. Raises NotHttp when the site has."""
+        head = asyncio.ensure_future(self.client.event())
+        waiting: set[asyncio.Future[Any]] = {head}
         if self.site:
-            gone = asyncio.ensure_future(self.site.reader.read(1))
-            waiting.add(gone)
+            waiting.add(asyncio.ensure_future(self.site.receive()))
         try:
             await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
             if not head.done():
-                return None
+                raise NotHttp
             request = head.result()
             return request if isinstance(request, h11.Request) else None
         finally:
@@ -116,91 +142,80 @@ class Exchanges:
             return False
         path = request.target.partition(b"?")[0].decode("latin-1")
         if path.startswith(PREFIX):
-            await self._leave_site()
+            if self.site:  # an open page shall not take a place at the site
+                self.site.close()
+                self.site = None
             return await self._own(request, path)
         if not await self._connect(await self.proxy.site.ready()):
             return await self._down(request)
         assert self.site
         return await self._forward(request, self.site)
 
-    async def _leave_site(self) -> None:
-        if self.site:
-            self.site.close()
-            self.site = None
-
     # Carrying
 
     async def _forward(self, request: h11.Request, site: Peer) -> bool:
         page = heads.asks_for_page(request)
-        uploaded = asyncio.Event()
-        upload = asyncio.ensure_future(self._upload(heads.for_page(request) if page else request, site, uploaded))
+        head = site.http.send(heads.for_page(request) if page else request)  # h11 has to know what is asked for
+        as_it_came = self.client.take()
+        await site.write(head or b"" if page else as_it_came)
+        uploaded: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
+        uploading = asyncio.ensure_future(self._upload(site, uploaded))
         try:
-            switched = await self._answer(request, site, page)
-            keep = not switched and self.client.http.our_state is h11.DONE and site.http.their_state is h11.DONE
-            if keep:
-                with contextlib.suppress(asyncio.TimeoutError):
-                    await asyncio.wait_for(uploaded.wait(), _UPLOAD)
-        except NotHttp as e:  # of the site: old programs may write what they like
-            await cancel(upload)
-            if not e.data:
-                raise ConnectionResetError from None
-            await self.client.write(e.data)
-            return await self._carry(site)
+            if await self._answer(request, site, page) and await self._is_up(uploaded, site):
+                return True
         finally:
-            await cancel(upload)
-        if switched:
-            return await self._carry(site)
-        if not keep or not uploaded.is_set():
-            await self.client.linger()
-            return False
-        return True
+            await cancel(uploading)
+        raise NotHttp
 
-    async def _upload(self, request: h11.Request, site: Peer, uploaded: asyncio.Event) -> None:
-        """Sends a request on, then looks whether the client goes away."""
+    async def _is_up(self, uploaded: asyncio.Future[bool], site: Peer) -> bool:
+        """True when all of a request is at the site; False when it was none, or the site has ended the connection."""
+        if not uploaded.done():
+            ended = asyncio.ensure_future(site.receive())
+            await asyncio.wait({uploaded, ended}, return_when=asyncio.FIRST_COMPLETED)
+            await cancel(ended)
+        return uploaded.done() and uploaded.result()
+
+    async def _upload(self, site: Peer, uploaded: asyncio.Future[bool]) -> None:
+        """Sends the rest of a request on, then looks whether the client goes away."""
         try:
-            await site.relay(self.client, request)
-            uploaded.set()
+            await site.follow(self.client)
+            uploaded.set_result(True)
             await self.client.read_ahead()
             site.end()
-        except (OSError, h11.ProtocolError):
+        except NotHttp:
+            uploaded.set_result(False)
+            await upload(self.client, site)
+        except OSError:
             site.close(hard=True)
 
-    async def _carry(self, site: Peer) -> bool:
-        """Carries what follows, which is not HTTP."""
-        for source, target in ((self.client, site), (site, self.client)):
-            early, ended = source.http.trailing_data
-            if early:
-                await target.write(early)
-            if ended:
-                target.end()
-        await carry(self.client, site)
-        return False
-
     async def _answer(self, request: h11.Request, site: Peer, page: bool) -> bool:
-        """Sends the site's answer on; True when it switches to another protocol."""
-        answer = await site.head()
+        """Sends the site's answer on; False when no other request can follow. Raises NotHttp."""
+        answer = await site.event()
         while isinstance(answer, h11.InformationalResponse):
-            await self.client.send(answer)
+            await self.client.write(site.take())
             if answer.status_code == 101:
-                return True
-            answer = await site.head()
-        more = b""
-        if page:
-            overlay = await self.proxy.site.failure(request) if answer.status_code >= 500 else None
-            if heads.is_page(answer):
-                more = self.proxy.pages.snippet(overlay)
-                answer = heads.longer(answer, len(more))
-            elif overlay and request.method != b"HEAD":
-                await self._replace(request, answer, site, self.proxy.pages.page(overlay))
                 return False
-        await self.client.relay(site, heads.fresh(answer), more=b"" if request.method == b"HEAD" else more)
-        return False
+            answer = await site.event()
+        if not isinstance(answer, h11.Response):
+            raise NotHttp
+        if not page or not await self._page(request, answer, site):
+            await self.client.follow(site, heads.fresh(site.take()))
+        return site.http.their_state is h11.DONE
 
-    async def _replace(self, request: h11.Request, answer: h11.Response, site: Peer, body: bytes) -> None:
-        """Sends a page in place of what the site says."""
-        while type(await site.event()) is not h11.EndOfMessage:
-            pass
-        await self._send(request, answer.status_code, _HTML, body)
+    async def _page(self, request: h11.Request, answer: h11.Response, site: Peer) -> bool:
+        """Sends the answer to who asks for a page, with more in it; False when there is nothing to add."""
+        overlay = await self.proxy.site.failure(request) if answer.status_code >= 500 else None
+        if heads.is_page(answer):
+            more = self.proxy.pages.snippet(overlay)
+            body = b"" if request.method == b"HEAD" else more
+            await self.client.relay(site, heads.longer(answer, len(more)), body)
+            return True
+        if overlay:
+            while type(await site.event()) is not h11.EndOfMessage:
+                pass
+            site.take()
+            await self._send(request, answer.status_code, _HTML, self.proxy.pages.page(overlay))
+        return overlay is not None
 
     # Answers of our own
 
@@ -213,6 +228,7 @@ class Exchanges:
     async def _end_request(self) -> None:
         while type(await self.client.event()) is not h11.EndOfMessage:
             pass
+        self.client.take()
 
     def _keep(self) -> bool:
         return self.client.http.states[h11.CLIENT] is self.client.http.states[h11.SERVER] is h11.DONE

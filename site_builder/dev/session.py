@@ -43,6 +43,7 @@ class Session:
         self.output = Output(self.site, self.limit)
         self.folder = changes.Folder(self.work / "bundle")
         self.folder.path.mkdir()
+        self.proxy = Proxy(self, self.pages, self.link)
         self._settled = asyncio.Event()
         self._lock = asyncio.Lock()
 
@@ -59,14 +60,13 @@ class Session:
 
     # A session's life
 
-    async def start(self, host: str, port: int) -> asyncio.Server:
+    async def start(self, host: str, port: int) -> None:
         """Builds and listens; clients are answered when the site runs."""
-        server = await Proxy(self, self.pages, self.link).listen(host, port)
+        await self.proxy.listen(host, port)
         if not self.machine.python:
             await asyncio.to_thread(prepare, self.work)
         async with self._lock:
             await self._update()
-        return server
 
     async def watch(self) -> None:
         """Takes up changes, until it is cancelled."""
@@ -78,7 +78,11 @@ class Session:
                 await self._update()
 
     async def stop(self) -> None:
-        """Ends the running site."""
+        """Ends all that runs."""
+        await self.proxy.close()
+        await self._end_site()
+
+    async def _end_site(self) -> None:
         self.port = 0
         if self._child:
             await self._child.stop()
@@ -128,7 +132,7 @@ class Session:
         terminal.show_problems(problems, self.site)
 
     def _tell(self, restarted: bool, change: Change) -> None:
-        names = sorted(self._changed)
+        names = sorted(name for name in self._changed if not (self.site / name).is_dir())
         what = ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
         done = f"{self.machine.name} restarted" if restarted else "style sheets renewed"
         terminal.log(
@@ -139,7 +143,7 @@ class Session:
         """Starts the site anew, with nothing in its memory; False when it does not start."""
         self._settled.clear()
         try:
-            await self.stop()
+            await self._end_site()
             self.output.end()
             self.output.last.clear()
             beside = fakes.place(new.fakes, self.site, self.machine.python, self.work / "fakes")
@@ -163,8 +167,11 @@ class Session:
             return  # it runs again already
         lines = [message + "; it starts again when you change a file"]
         if self.built and any(line.startswith("MemoryError") for line in self.output.last):
-            parts = hints.largest(self.built.bundle)
-            lines.append(f"the site does not fit {self.limit or 'the heap'}; its largest modules, in bytes: {parts}")
+            message = f"The site does not fit {self.limit or 'the heap'}"
+            largest = hints.largest(self.built.bundle)
+            lines[0] = (
+                f"{message}, a heap of {self.machine.heap:,} bytes here; its largest modules, in bytes: {largest}"
+            )
         for line in lines:
             terminal.print_error(line)
-        self.pages.cover(of_message(message, "\n".join([*lines[1:], *self.output.last])))
+        self.pages.cover(of_message(message, "\n".join([*lines, *self.output.last])))
