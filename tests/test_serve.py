@@ -29,7 +29,7 @@ routes:
 FILES = {
     "site.yaml": YAML,
     "templates/base.html": "<title>{% block title %}{% endblock %}</title>\n{% block main %}{% endblock %}\n",
-    "templates/index.html": '{% extends "base.html" %}\n{% block main %}\n<p>{{ reading.value.more }}</p>\n{% endblock %}\n',
+    "templates/index.html": '{% extends "base.html" %}\n{% block main %}\n<p>{{ reading.value.more }}</p>{% endblock %}\n',
     "handlers/parts.py": """\
 count = 0
 
@@ -92,7 +92,7 @@ def test_tracebacks_name_the_lines_of_the_site(site, tmp_path, options, micropyt
         assert f"{site}/handlers/parts.py:9, in boom\n    return deeper()" in serve.text()
         assert f"{site}/handlers/parts.py:13, in deeper\n    return [][7]" in serve.text()
         assert status(serve, "/")[0] == 500
-        serve.says(f"{site}/templates/index.html:3, in render\n    <p>{{{{ reading.value.more }}}}</p>")
+        serve.says(f"{site}/templates/index.html:3\n    <p>{{{{ reading.value.more }}}}</p>")
         assert "site/app-" not in serve.text()
 
 

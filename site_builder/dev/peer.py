@@ -22,7 +22,8 @@ class NotHttp(Exception):
 
 @dataclass
 class Peer:
-    """A connection. role: ours in it. link: the way to the peer. raw: what came, and was not sent on yet.
+    """A connection. role: ours in it. link: the way to the peer. longest: head that is looked at, in bytes. raw: what
+    came, and was not sent on yet.
 
     h11 only looks at what comes: what is sent on is the same, byte for byte.
     """
@@ -31,6 +32,7 @@ class Peer:
     writer: asyncio.StreamWriter
     role: type[h11.SERVER] | type[h11.CLIENT]
     link: Link
+    longest: int = _READ
     raw: bytes = b""
     ended: bool = False
     http: h11.Connection = field(init=False)
@@ -40,7 +42,7 @@ class Peer:
 
     def begin(self) -> None:
         """Expects a new message."""
-        self.http = h11.Connection(self.role, max_incomplete_event_size=_READ)
+        self.http = h11.Connection(self.role, max_incomplete_event_size=self.longest)
         if self.raw:
             self.http.receive_data(self.raw)
         if self.ended:

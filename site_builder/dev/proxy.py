@@ -30,6 +30,7 @@ class Site(Protocol):
     """What the proxy asks about the site."""
 
     port: int  # where it listens now, 0 when it does not
+    buffer: int  # the longest head of a request that it takes; what is longer is its own affair
 
     async def ready(self) -> int:
         """Its port, when it has been started; 0 when it will not be before it is changed."""
@@ -67,7 +68,7 @@ class Proxy:
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _BUFFER)
-        exchanges = Exchanges(self, Peer(reader, writer, h11.SERVER, self.link))
+        exchanges = Exchanges(self, Peer(reader, writer, h11.SERVER, self.link, self.site.buffer))
         try:
             await exchanges.run()
         except (OSError, h11.ProtocolError, RuntimeError):  # one of them is gone
@@ -88,6 +89,10 @@ async def _connect(port: int) -> tuple[asyncio.StreamReader, asyncio.StreamWrite
         raise
 
 
+class Unanswered(NotHttp):
+    """The site ended the connection in place of an answer."""
+
+
 @dataclass
 class Exchanges:
     """A client's connection, and the one to the site that belongs to it."""
@@ -95,6 +100,7 @@ class Exchanges:
     proxy: Proxy
     client: Peer
     site: Peer | None = None
+    port: int = 0  # of the site that it is connected to
 
     def close(self, hard: bool = False) -> None:
         self.client.close(hard)
@@ -118,6 +124,7 @@ class Exchanges:
         if self.site is None and port:
             with contextlib.suppress(OSError):
                 self.site = Peer(*await _connect(port), h11.CLIENT, _LOCAL)
+                self.port = port
         return self.site is not None
 
     async def _request(self) -> h11.Request | None:
@@ -129,7 +136,10 @@ class Exchanges:
         try:
             await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
             if not head.done():
-                raise NotHttp
+                if not self._restarted():
+                    raise NotHttp
+                self._leave_site()
+                await asyncio.wait({head})
             request = head.result()
             return request if isinstance(request, h11.Request) else None
         finally:
@@ -142,22 +152,36 @@ class Exchanges:
             return False
         path = request.target.partition(b"?")[0].decode("latin-1")
         if path.startswith(PREFIX):
-            if self.site:  # an open page shall not take a place at the site
-                self.site.close()
-                self.site = None
+            self._leave_site()  # an open page shall not take a place there
             return await self._own(request, path)
-        if not await self._connect(await self.proxy.site.ready()):
-            return await self._down(request)
-        assert self.site
-        return await self._forward(request, self.site)
+        as_it_came = self.client.take()
+        while await self._connect(await self.proxy.site.ready()):
+            assert self.site
+            try:
+                return await self._forward(request, as_it_came, self.site)
+            except Unanswered:
+                if not self._restarted() or request.method not in (b"GET", b"HEAD"):
+                    raise
+                self._leave_site()  # it was restarted under way: the new one is asked
+        return await self._down(request)
+
+    def _restarted(self) -> bool:
+        return self.port != self.proxy.site.port
+
+    def _leave_site(self) -> None:
+        if self.site:
+            self.site.close()
+            self.site = None
 
     # Carrying
 
-    async def _forward(self, request: h11.Request, site: Peer) -> bool:
+    async def _forward(self, request: h11.Request, as_it_came: bytes, site: Peer) -> bool:
         page = heads.asks_for_page(request)
         head = site.http.send(heads.for_page(request) if page else request)  # h11 has to know what is asked for
-        as_it_came = self.client.take()
-        await site.write(head or b"" if page else as_it_came)
+        try:
+            await site.write(head or b"" if page else as_it_came)
+        except OSError:
+            raise Unanswered from None
         uploaded: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
         uploading = asyncio.ensure_future(self._upload(site, uploaded))
         try:
@@ -190,7 +214,12 @@ class Exchanges:
 
     async def _answer(self, request: h11.Request, site: Peer, page: bool) -> bool:
         """Sends the site's answer on; False when no other request can follow. Raises NotHttp."""
-        answer = await site.event()
+        try:
+            answer = await site.event()
+        except (OSError, NotHttp):
+            if site.raw:
+                raise
+            raise Unanswered from None
         while isinstance(answer, h11.InformationalResponse):
             await self.client.write(site.take())
             if answer.status_code == 101:

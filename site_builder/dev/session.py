@@ -34,6 +34,7 @@ class Session:
     link: Link = field(default_factory=Link)
     limit: str = ""
     port: int = 0
+    buffer: int = 2048
     built: Built | None = None
     pages: Pages = field(default_factory=Pages)
     _changed: set[str] = field(default_factory=set)
@@ -119,6 +120,7 @@ class Session:
         first = self.built is None
         self.folder.write(new.bundle)
         self.output.places.bundle = new.bundle
+        self.buffer = new.bundle.table.get("server", {}).get("buffer", 2048)
         self.built = new
         restarted = change is Change.RESTART or not (self._child and await self._child.swap())
         if restarted and not await self._restart(new):
