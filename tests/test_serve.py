@@ -29,7 +29,12 @@ routes:
 FILES = {
     "site.yaml": YAML,
     "templates/base.html": "<title>{% block title %}{% endblock %}</title>\n{% block main %}{% endblock %}\n",
-    "templates/index.html": '{% extends "base.html" %}\n{% block main %}\n<p>{{ reading.value.more }}</p>{% endblock %}\n',
+    "templates/index.html": """\
+{% extends "base.html" %}
+{% block main %}
+<p>{{ reading.value.more }}</p>
+{% endblock %}
+""",
     "handlers/parts.py": """\
 count = 0
 
@@ -127,11 +132,12 @@ def test_what_does_not_fit_the_heap_is_told_with_its_size_and_its_place(site, tm
     write_files(site, {"fakes/machine.py": "Pin = None\n"})
     with serving(site, tmp_path, "--heap", "300k") as serve:
         assert status(serve, "/big")[0] == 503
-        serve.says("largest of its parts")
+        serve.says("its code, in bytes: ")
         told = re.search(
             r"GET /big does not fit the heap: of a heap of ([\d,]+) bytes, ([\d,]+) were in use before it; "
-            r"it took ([\d,]+) and wanted 200,000 more; it failed at handlers/parts.py:17, in big\n"
-            r"largest of its parts, in bytes of bytecode: handlers/parts.py \d+",
+            r"it took ([\d,]+), of which [\d,]+ stay, and wanted 200,000 more; "
+            r"it failed at handlers/parts.py:17, in big\n"
+            r"its code, in bytes: handlers/parts.py \d+",
             serve.text(),
         )
         heap, before, took = (int(number.replace(",", "")) for number in told.groups())

@@ -82,7 +82,8 @@ async def _serve(site: Path, work: Path, machine: Machine, link: Link, board: st
 def _announce(session: Session, host: str, port: int, board: str) -> None:
     title = session.built.bundle.title if session.built else ""
     shown = "127.0.0.1" if host == "0.0.0.0" else host
-    where = session.machine.name + (f" with the limits of {board}" if board else "")
+    limits = "sockets" if session.machine.python else "limits"
+    where = session.machine.name + (f" with the {limits} of {board}" if board else "")
     terminal.out.print(
         f"{title or session.site.resolve().name}: http://{shown}:{port}/ on {where}; Ctrl-C stops it", markup=False
     )

@@ -14,6 +14,11 @@ _port, _control, _connections, _watch_heap = [int(word) for word in sys.argv[1:5
 _folders = sys.argv[5:]
 _read = []  # what the table put on sys.path
 
+if sys.platform == "win32":  # CPython's usual loop there can not wait for sockets
+    import asyncio
+
+    asyncio.set_event_loop_policy(asyncio.WindowsSelectorEventLoopPolicy())
+
 
 def _use_path(path):
     """Puts the code of a table on sys.path in place of an earlier one's, and of the packages that are loaded."""

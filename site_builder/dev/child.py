@@ -14,6 +14,7 @@ from typing import Any
 from .. import runner
 from ..bytecode import compile_all
 from ..errors import RunError
+from .tracebacks import OWN_FILE
 
 _BOOT = Path(__file__).with_name("boot.py")
 _PORT_TAKEN = 98
@@ -37,7 +38,7 @@ class Machine:
 
 def prepare(folder: Path) -> None:
     """Compiles what MicroPython boots with into a folder, so that it needs no heap for a compiler."""
-    (folder / "picoweb_serve.mpy").write_bytes(compile_all({"boot.py": _BOOT.read_bytes()})["boot.py"])
+    (folder / "picoweb_serve.mpy").write_bytes(compile_all({OWN_FILE: _BOOT.read_bytes()})[OWN_FILE])
 
 
 @dataclass

@@ -85,15 +85,16 @@ class Memory:
     def lines(self, bundle: Bundle, failure: Failure | None, name: str) -> list[str]:
         """What to tell the developer. name: of the board, or of what else gave the heap."""
         took = max(0, self.used - self.before)
+        stays = max(0, min(took, self.kept - self.before))
         wanted = re.search(r"allocating (\d+) bytes", failure.error) if failure else None
-        more = f" and wanted {int(wanted[1]):,} more" if wanted else ""
+        more = f", and wanted {int(wanted[1]):,} more" if wanted else ""
         text = (
             f"{self.title} does not fit {name}: of a heap of {self.heap:,} bytes, "
-            f"{self.before:,} were in use before it; it took {took:,}{more}"
+            f"{self.before:,} were in use before it; it took {took:,}, of which {stays:,} stay{more}"
         )
         where = f"; it failed at {failure.own[-1]}" if failure and failure.own else ""
         parts = largest(bundle, failure)
-        return [text + where] + ([f"largest of its parts, in bytes of bytecode: {parts}"] if parts else [])
+        return [text + where] + ([f"its code, in bytes: {parts}"] if parts else [])
 
 
 def largest(bundle: Bundle, failure: Failure | None = None, count: int = 5) -> str:

@@ -96,7 +96,7 @@ class Session:
         except SiteError as e:
             terminal.show_problems(e.problems, self.site)
             self._cover(of_problems(e.problems, self.site))
-        except PicowebError as e:
+        except (PicowebError, OSError) as e:  # a file may go while it is read
             terminal.print_error(f"picoweb: {e}")
             self._cover(of_message("The site can not be built", str(e)))
         else:

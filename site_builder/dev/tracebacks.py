@@ -9,6 +9,7 @@ from pathlib import Path
 from ..bundle import Bundle
 from ..templates import module_name
 
+OWN_FILE = "site_builder/dev/boot.py"  # what the development server adds is not shown
 START = "Traceback (most recent call last):"
 _FRAME = re.compile(r'  File "(.*)", line (\d+)(?:, in (.*))?')
 _TREE = re.compile(r"(?:.*/)?site/(?:app|lib)-[0-9a-f]+/")
@@ -97,7 +98,7 @@ class Reader:
             self._title = line
             return line
         frame = _FRAME.fullmatch(line)
-        if frame:
+        if frame and not frame[1].replace("\\", "/").endswith(OWN_FILE):
             self._failure.frames.append(self.places.frame(frame[1], int(frame[2]), frame[3] or ""))
         if line.startswith("  "):  # of a frame, or the source that CPython shows below it
             return None
