@@ -13,7 +13,7 @@ from pathlib import Path
 from site_builder.errors import PicowebError
 from site_builder.libs import LibraryError
 
-from . import measure, report, templates
+from . import builders, measure, report, templates
 from .cases import KINDS, WORKLOADS, Workload
 from .measure import Figures
 from .prepare import CONTESTANTS, Contestant
@@ -160,6 +160,19 @@ class Run:
             self.results.setdefault("picoweb", Figures()).notes.append(f"templates: {e}")
             return []
 
+    def builders(self) -> list[report.Table]:
+        """Builders of sites; those that are not installed, or fail, get a note."""
+        found = {}
+        for name in builders.BUILDERS:
+            self.say(f"a site of {builders.PAGES:,} pages, {name}")
+            try:
+                found[name] = builders.measure(name)
+            except (BenchError, OSError) as e:
+                found[name] = builders.Figures(missing=f"{name}: {e}")
+            if found[name].missing:
+                self.results.setdefault("picoweb", Figures()).notes.append(found[name].missing)
+        return [builders.table(found)]
+
     def everything(self) -> None:
         """All stages that the options and this machine allow."""
         self.rates()
@@ -194,6 +207,7 @@ def _parser() -> argparse.ArgumentParser:
         "--instructions", metavar="WORKLOADS", help="nothing but instructions, of picoweb unless --only says otherwise"
     )
     parser.add_argument("--templates", action="store_true", help="nothing but templates, without a server: a minute")
+    parser.add_argument("--builders", action="store_true", help="nothing but builders of sites: a minute")
     parser.add_argument("--out", type=Path, help="a folder for benchmarks.md and .svg; docs/ in a full run")
     return parser
 
@@ -208,16 +222,20 @@ def main() -> int:
             parser.error("valgrind is not installed here")
         _, workloads = _choose(args.instructions, parser)
         contestants = contestants if args.only else [CONTESTANTS["picoweb"]]
-    if args.templates and (args.quick or args.only or args.instructions is not None or args.out):
-        parser.error("--templates stands alone; its figures are printed, and `make bench` writes them")
-    run = Run([] if args.templates else contestants, workloads, args.quick)
-    if not args.templates:
+    alone = args.templates or args.builders
+    others = args.quick or args.only or args.instructions is not None or args.out
+    if alone and (others or (args.templates and args.builders)):
+        name = "--templates" if args.templates else "--builders"
+        parser.error(f"{name} stands alone; its figures are printed, and `make bench` writes them")
+    run = Run([] if alone else contestants, workloads, args.quick)
+    if not alone:
         with run.prepared():
             run.everything() if args.instructions is None else run.instructions()
     full = not (args.quick or args.only or args.instructions is not None)
-    more = run.templates() if full else []
+    more = run.templates() if full and not args.builders else []
+    more += run.builders() if full and not args.templates else []
     report.show(run.results, more)
-    out = args.out or (DOCS if full and not args.templates else None)
+    out = args.out or (DOCS if full and not alone else None)
     if out:
         report.write(run.results, out, more)
     run.say("done")

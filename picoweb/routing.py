@@ -19,7 +19,7 @@ def split(pattern):
     """
     parts = []
     for part in pattern[1:].split("/"):
-        if parts and parts[-1][0] == "path" and not isinstance(parts[-1], str):
+        if parts and not isinstance(parts[-1], str) and parts[-1][0] == "path":
             raise ValueError("nothing can follow <path:…> in %r" % pattern)
         if part == "*":
             part = ("path", "*")
@@ -116,6 +116,9 @@ def _candidates(app, path):
     if app.patterns:
         segments = path[1:].split("/")
         for parts, route in app.patterns:
+            if type(parts) is int:  # an index of patterns on flash
+                yield from app.spilled(parts, route, segments)
+                continue
             params = match(parts, segments) if type(parts) is tuple else match_path(parts, path)
             if params is not None:
                 route = app.expand(route, params)

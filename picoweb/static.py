@@ -1,4 +1,4 @@
-"""Files: encodings and validators. A URL never becomes a file path: only what the build listed can be served."""
+"""Files: codings and validators. A URL never becomes a file path: only what the build listed can be served."""
 
 import asyncio
 import json
@@ -22,36 +22,30 @@ def lookup(name, buckets, key):
     """
     route = _cache.get((name, key))
     if route is None:
-        route = _read(name, buckets, key.encode())
-        if route is not None:
+        for line in bucket(name, buckets, key.encode()):
+            route = json.loads(line)
             if len(_cache) >= _CACHED:
                 _cache.clear()
             _cache[name, key] = route
     return route
 
 
-def _read(name, buckets, key):
+def bucket(name, buckets, key):
+    """What stands behind a key in the lines of an index."""
     with open("site/" + name, "rb") as f:
         f.seek(crc32(key) % buckets * 4)
         start, stop = struct.unpack("<II", f.read(8))
         f.seek(start)
-        for line in f.read(stop - start).split(b"\n"):
-            path, _, route = line.partition(b"\t")
-            if path == key and route:
-                return json.loads(route)
+        lines = [line.partition(b"\t") for line in f.read(stop - start).split(b"\n")]
+    return [text for found, tab, text in lines if tab and found == key]
 
 
-def accepts_gzip(field):
-    """True when Accept-Encoding allows gzip (RFC 9110 §12.5.3); None, no such field, does not."""
-    others = False
-    for item in (field or b"").lower().split(b","):
-        coding, _, weight = item.replace(b" ", b"").partition(b";q=")
-        allowed = not weight or weight.strip(b"0.") != b""
-        if coding in (b"gzip", b"x-gzip"):
-            return allowed
-        if coding == b"*":
-            others = allowed
-    return others
+def _accepts_gzip(field):
+    global _accepts_gzip
+    from .codings import accepts_gzip
+
+    _accepts_gzip = accepts_gzip  # the next one finds it at once
+    return accepts_gzip(field)
 
 
 def is_current(field, etag):
@@ -77,7 +71,7 @@ def _lines(route, coded):
 async def respond(app, req, resp, route, params):
     """Sends a file: ["f", methods, headers, type, name, size, name of the gzip'd file or null, its size]."""
     fields = req.fields
-    coded = route[6] and accepts_gzip(fields.get(b"accept-encoding"))
+    coded = route[6] and _accepts_gzip(fields.get(b"accept-encoding"))
     name, size = route[6:] if coded else route[4:6]
     lines, lines_304 = _lines(route, coded)
     status = resp.status

@@ -10,9 +10,15 @@ import picoweb
 
 # In the order of `picoweb --help`. A command NAME is `command` in commands/NAME.py ("-" is "_").
 COMMANDS = {
+    "new": "Make a new site to start from.",
     "build": "Build a site into a bundle: what a board runs.",
+    "check": "Look for mistakes in a site, without building it.",
     "serve": "Build a site and serve it here, on real MicroPython.",
+    "size": "Say what a site takes of a board: flash, heap, each route and module.",
+    "routes": "List the routes of a site, in the order of matching.",
+    "boards": "List the boards that picoweb knows.",
     "upload": "Build a site and put it on a board.",
+    "schema": "Print the JSON Schema of site.yaml, for editors.",
 }
 
 

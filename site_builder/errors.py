@@ -21,9 +21,9 @@ class RunError(PicowebError):
 
 @dataclass(frozen=True, order=True)
 class Problem:
-    """One mistake in a site: `file` as the user knows it, `line` and `column` from 1 (0: the whole file).
+    """One mistake in a site: `file` as the user knows it, `line` and `column` from 1, each 0 when it is not known.
 
-    warning: the site can be built all the same.
+    warning: the site can be built all the same. code: the kind of mistake, for tools, such as "dead-link".
     """
 
     file: str
@@ -31,11 +31,10 @@ class Problem:
     column: int
     message: str
     warning: bool = False
+    code: str = "invalid"
 
     def __str__(self) -> str:
-        where = self.file
-        if self.line:
-            where += f":{self.line}"
+        where = ":".join([self.file, *map(str, filter(None, (self.line, self.column)))])
         return f"{where}: {'warning: ' * self.warning}{self.message}"
 
 
@@ -50,12 +49,17 @@ class SiteError(PicowebError):
 def suggest(word: str, known: Iterable[str]) -> str:
     """`"; did you mean 'x'?"` for the nearest of `known`, else `"; expected one of …"` while that is short."""
     names = sorted(set(known))
-    near = difflib.get_close_matches(word, names, n=1, cutoff=0.6)
-    if near:
-        return f"; did you mean {near[0]!r}?"
+    if near := nearest(word, names):
+        return near
     if 0 < len(names) <= 12:
         return f"; expected one of: {', '.join(names)}"
     return ""
+
+
+def nearest(word: str, known: Iterable[str]) -> str:
+    """`"; did you mean 'x'?"` for the nearest of `known`, "" when none is near."""
+    near = difflib.get_close_matches(word, sorted(set(known)), n=1, cutoff=0.6)
+    return f"; did you mean {near[0]!r}?" if near else ""
 
 
 def not_utf8(byte: int) -> str:

@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import ast
 import contextlib
+import functools
 import hashlib
 import io
+import marshal
 import os
+import sys
 import tarfile
 import tempfile
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-import platformdirs
-from pypi_simple import PyPISimple
-
 import picoweb
 
+from .cache import Cache, code
+from .cache import folder as cache_folder
 from .errors import PicowebError
 
 _FRAMEWORK = Path(picoweb.__file__).parent
@@ -62,11 +64,6 @@ class LibraryError(PicowebError):
     """A library can not be had; the message says what to do."""
 
 
-def cache_folder() -> Path:
-    """Where fetched archives are kept: PICOWEB_CACHE, or the user's cache folder."""
-    return Path(os.environ.get("PICOWEB_CACHE") or platformdirs.user_cache_dir("picoweb"))
-
-
 def fetch(library: Library, cache: Path | None = None) -> bytes:
     """A library's source archive, from the cache or else from PyPI, with its SHA-256 checked.
 
@@ -92,6 +89,8 @@ def fetch(library: Library, cache: Path | None = None) -> bytes:
 
 
 def _download(library: Library, cache: Path) -> bytes:
+    from pypi_simple import PyPISimple  # which takes longer to import than a site to build
+
     hint = f"connect to the internet once, or put {library.archive} into {cache}"
     try:
         with PyPISimple() as client, tempfile.TemporaryDirectory() as folder:
@@ -119,9 +118,10 @@ def sources(names: Iterable[str]) -> dict[str, bytes]:
     return found
 
 
-def framework(features: Iterable[str]) -> dict[str, bytes]:
+def framework(features: Iterable[str], cache: Cache | None = None) -> dict[str, bytes]:
     """picoweb's modules for a site: those of the boot, those named in `features`, and what they import."""
     found: dict[str, bytes] = {}
+    cache = cache or Cache()
     features = set(features)
     todo = ["__init__", "site", "boot", "routing", "targets", *features]
     while todo:
@@ -129,9 +129,11 @@ def framework(features: Iterable[str]) -> dict[str, bytes]:
         path = f"picoweb/{name}.py"
         if path not in found:
             found[path] = (_FRAMEWORK / f"{name}.py").read_bytes()
-            todo += _imports(found[path], deep=name in features - _CHOOSERS)
+            key = ("needs", code("libs"), sys.version, found[path])
+            needs = marshal.loads(cache.get(key, functools.partial(_needs, found[path]), shared=True))
+            todo += needs["deep" if name in features - _CHOOSERS else "top"]
             if name not in _CHOOSERS:
-                todo += features_of(_asked(found[path]))
+                todo += features_of(needs["asked"])
     return dict(sorted(found.items()))
 
 
@@ -151,6 +153,12 @@ _CHOOSERS = {
 }
 
 
+def _needs(source: bytes) -> bytes:
+    """What one of our modules needs, in a form to be kept."""
+    top, deep = _imports(source, deep=False), _imports(source, deep=True)
+    return marshal.dumps({"top": top, "deep": deep, "asked": _asked(source)})
+
+
 def _imports(source: bytes, deep: bool) -> list[str]:
     """The modules of picoweb that one imports at its top, or anywhere."""
     tree = ast.parse(source)
@@ -159,23 +167,37 @@ def _imports(source: bytes, deep: bool) -> list[str]:
 
 
 def _asked(source: bytes) -> set[str]:
-    """The attributes of requests that one of our modules asks for."""
-    found = [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Attribute)]
-    return {node.attr for node in found if isinstance(node.value, ast.Name) and node.value.id == "req"}
+    """The attributes of requests, and the methods of answers, that one of our modules asks for."""
+    found = set()
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Load):
+            owner = node.value.attr if isinstance(node.value, ast.Attribute) else getattr(node.value, "id", "")
+            if owner == "req" or (owner == "resp" and _BY_ATTRIBUTE.get(node.attr) == _STREAM):
+                found.add(node.attr)
+    return found
 
 
 # The modules of picoweb that an attribute of a request or an answer needs, by its name.
+_BODY = ("body", "chunks")
+_STREAM = ("methods", "stream")
 _BY_ATTRIBUTE = {
-    "client": (),
-    "remote_addr": (),
-    "headers": ("headers",),
-    "cookies": ("cookies",),
-    "args": ("forms",),
-    "stream": ("reader",),
-    "reader": ("reader",),
-    "parse_qs": ("readers", "forms"),
-    "read_json": ("readers", "forms"),
-    "read_form_data": ("readers", "forms", "multipart"),
+    "client": ("attributes",),
+    "remote_addr": ("attributes",),
+    "headers": ("attributes", "headers"),
+    "cookies": ("attributes", "cookies"),
+    "args": ("attributes", "forms"),
+    "read": _BODY,
+    "stream": ("attributes", "reader", *_BODY),
+    "reader": ("attributes", "reader", *_BODY),
+    "parse_qs": ("attributes", "readers", "forms"),
+    "read_json": ("attributes", "readers", "forms", *_BODY),
+    "read_form_data": ("attributes", "readers", "forms", "multipart", *_BODY),
+    "write": _STREAM,
+    "awritestr": _STREAM,
+    "aclose": _STREAM,
+    "wait_closed": _STREAM,
+    "get_extra_info": _STREAM,
+    "at_once": _STREAM,
 }
 _NEVER = {"asgi", "asgi_http", "asgi_websocket", "pair", "testing"}  # for computers alone
 
@@ -187,8 +209,7 @@ def features(names: Iterable[str]) -> set[str]:
 
 def features_of(attributes: set[str]) -> set[str]:
     """The modules of picoweb that handlers need, by the names of all attributes in their source."""
-    used = attributes & _BY_ATTRIBUTE.keys()
-    return _known(["attributes"] * bool(used) + [module for name in used for module in _BY_ATTRIBUTE[name]])
+    return _known(module for name in attributes & _BY_ATTRIBUTE.keys() for module in _BY_ATTRIBUTE[name])
 
 
 def _known(modules: Iterable[str]) -> set[str]:

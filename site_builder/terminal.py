@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import contextlib
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import click
+from rich.cells import cell_len
 from rich.console import Console
 from rich.text import Text
 
@@ -65,3 +66,15 @@ def _style(name: str) -> str | None:
 def count(number: int, what: str) -> str:
     """`"1 file"`, `"2 files"`."""
     return f"{number:,} {what}{'s' * (number != 1)}"
+
+
+def show_table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    """Columns, each as wide as it has to be: one whose heading begins with ">" is on the right."""
+    lines = [[column.lstrip(">") for column in columns], *rows]
+    widths = [max(map(cell_len, cells)) for cells in zip(*lines, strict=True)]
+    for number, line in enumerate(lines):
+        cells = []
+        for column, cell, width in zip(columns, line, widths, strict=True):
+            space = " " * (width - cell_len(cell))
+            cells.append(space + cell if column.startswith(">") else cell + space)
+        out.print(Text("  ".join(cells).rstrip(), "bold" if number == 0 and out.is_terminal else ""))

@@ -12,7 +12,7 @@ from .wireclient import Client, request
 from .wsclient import Socket
 
 WEBSOCKET = {"attributes", "headers", "websocket", "frames", "peer", "keeper"}
-SSE = {"attributes", "headers", "sse", "keeper"}
+SSE = {"attributes", "headers", "sse", "keeper", "methods", "stream"}
 
 YAML = "routes:\n  /now: {json: a.now}\n"
 NOW = "\n\ndef now(req):\n    return 1\n"

@@ -15,7 +15,7 @@ IMPORTS = {
     "import picoweb.cookies as jar\n": {"cookies"},
     "from picoweb.cookies import parse\n": {"cookies"},
     "from picoweb.sessions import Sessions\n": {"sessions", "cookies", "signing"},
-    "from picoweb import multipart\n": {"multipart", "parts"},
+    "from picoweb import multipart\n": {"multipart", "parts", "body", "chunks"},
 }
 
 

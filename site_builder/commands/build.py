@@ -2,20 +2,44 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import click
 
-from .. import bundle, terminal
+from .. import budget, bundle, report, terminal
+from ..boards import Board
 
 
 @click.command()
 @terminal.site_argument
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="Where the bundle goes; by default SITE/build.")
-def command(site: Path, output: Path | None) -> None:
-    """Builds SITE into a bundle: what a board runs."""
+@click.option("--strict", is_flag=True, help="Warnings are errors.")
+@report.limit_options
+@click.option("--measure", "measured", is_flag=True, help="Boot the site here to measure its heap, as with a limit.")
+@click.option("-q", "--quiet", is_flag=True, help="Print nothing but what is wrong.")
+def command(
+    site: Path,
+    output: Path | None,
+    strict: bool,
+    board: Board | None,
+    max_flash: int | None,
+    max_heap: int | None,
+    measured: bool,
+    quiet: bool,
+) -> None:
+    """Builds SITE into a bundle: what a board runs. With a limit that it is over, nothing is written."""
     with terminal.errors(site):
-        made = bundle.build(site)
+        made = bundle.build(site, strict=strict)
+        terminal.show_problems(made.checked.warnings, site)
         target = output or site / "build"
-        bundle.write(made, target)
-    terminal.out.print(f"{target}: {terminal.count(len(made.files), 'file')}, {made.size:,} bytes")
+        held = budget.limits(made, board, max_flash, max_heap)
+        found = budget.report(made, held, report.measured(made) if measured or held.heap else None)
+        fits = report.verdict(found)
+        if fits:
+            bundle.write(made, target)
+    if not quiet:
+        report.show(f"{target}: ", found)
+    if not fits:
+        terminal.print_error("nothing was written")
+        sys.exit(1)

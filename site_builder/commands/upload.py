@@ -20,6 +20,7 @@ def command(site: Path, port: str | None, force: bool) -> None:
     """Builds SITE and puts it on a board, checked, all or nothing; then the board starts it."""
     with terminal.errors(site), tempfile.TemporaryDirectory(prefix="picoweb-") as folder:
         made = bundle.build(site)
+        terminal.show_problems(made.checked.warnings, site)
         bundle.write(made, Path(folder))
         chosen = device.choose(port)
         columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TimeRemainingColumn())

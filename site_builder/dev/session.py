@@ -37,6 +37,7 @@ class Session:
     buffer: int = 2048
     built: Built | None = None
     pages: Pages = field(default_factory=Pages)
+    _warned: list[Problem] = field(default_factory=list)
     _changed: set[str] = field(default_factory=set)
     _child: Child | None = None
 
@@ -109,7 +110,7 @@ class Session:
             terminal.log("the site before these changes is still served; mend it and the page comes back", "dim")
 
     async def _take(self, new: Built) -> None:
-        self._warn([problem for problem in new.bundle.checked.problems if problem.warning])
+        self._warn(new.bundle.checked.warnings)
         change = changes.compare(self.built, new, self._changed) if self.built else Change.RESTART
         if not self.port:
             change = Change.RESTART
@@ -130,8 +131,10 @@ class Session:
         self._changed.clear()
         self.pages.changed("style" if change is Change.STYLE and not restarted else "page")
 
-    def _warn(self, problems: list[Problem]) -> None:
-        terminal.show_problems(problems, self.site)
+    def _warn(self, warnings: list[Problem]) -> None:
+        """Shows what was not shown at the last build."""
+        terminal.show_problems([problem for problem in warnings if problem not in self._warned], self.site)
+        self._warned = warnings
 
     def _tell(self, restarted: bool, change: Change) -> None:
         names = sorted(name for name in self._changed if not (self.site / name).is_dir())

@@ -1,6 +1,7 @@
 """picoweb.static: negotiation and validators. Runs on MicroPython and CPython."""
 
-from picoweb.static import accepts_gzip, is_current
+from picoweb.codings import accepts_gzip
+from picoweb.static import is_current
 
 ACCEPT_ENCODING = (
     (None, False),

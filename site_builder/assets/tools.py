@@ -1,0 +1,20 @@
+"""The libraries that make one form of a file from another: their versions, and what they can not do."""
+
+from __future__ import annotations
+
+import functools
+import importlib.metadata
+
+
+@functools.cache
+def version(*packages: str) -> str:
+    """The versions of packages: what they make is kept for these alone."""
+    return " ".join(f"{name} {importlib.metadata.version(name)}" for name in packages)
+
+
+class Unsafe(Exception):
+    """A file is better served as it is; the message says why. line: where in it, 0 for all of it."""
+
+    def __init__(self, message: str, line: int = 0) -> None:
+        super().__init__(message)
+        self.line = line
