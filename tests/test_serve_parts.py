@@ -17,6 +17,7 @@ from site_builder.dev.link import Link
 from site_builder.dev.output import Output
 from site_builder.dev.tracebacks import START, Failure, Places, Reader
 from site_builder.errors import Problem, SiteError
+from site_builder.measure import on_board
 
 from .conftest import write_files
 
@@ -290,7 +291,7 @@ def test_files_are_asked_for_again_each_time(line, new):
 
 @pytest.mark.parametrize("board", BOARDS.values(), ids=BOARDS)
 def test_what_fits_here_fits_the_board(board):
-    assert (heap_here(board.heap) - 4096) * 4 // 5 <= board.heap
+    assert on_board(heap_here(board.heap) - 4096) <= board.heap
 
 
 def test_a_network_makes_bytes_wait_for_those_before_them_and_no_network_does_not():

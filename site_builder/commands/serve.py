@@ -13,24 +13,14 @@ from pathlib import Path
 import click
 
 from .. import runner, terminal
-from ..boards import BOARDS
+from ..boards import Board
 from ..dev.child import Machine
 from ..dev.limits import heap_here
 from ..dev.link import WIFI, Link
 from ..dev.peer import cancel
 from ..dev.session import Session
 from ..errors import RunError
-
-
-def _bytes(context: click.Context, option: click.Parameter, value: str | None) -> int | None:
-    """The number that a size such as 65536, 64k or 2M stands for."""
-    if value is None:
-        return None
-    unit = {"k": 1024, "m": 1024 * 1024}.get(value[-1:].lower(), 1)
-    digits = value if unit == 1 else value[:-1]
-    if not digits.isdecimal() or not int(digits):
-        raise click.BadParameter(f"{value!r} is not a size; write 65536, 64k or 2M")
-    return int(digits) * unit
+from ..report import to_board, to_size
 
 
 @click.command()
@@ -38,10 +28,10 @@ def _bytes(context: click.Context, option: click.Parameter, value: str | None) -
 @click.option("--port", default=8080, show_default=True, type=click.IntRange(1, 65535), help="The port to listen on.")
 @click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on; 0.0.0.0 for all.")
 @click.option("--python", is_flag=True, help="Serve on CPython instead of MicroPython; breakpoint() works there.")
-@click.option("--board", type=click.Choice(sorted(BOARDS)), help="With the heap and the sockets of this board.")
+@click.option("--board", callback=to_board, metavar="NAME", help="With the limits of this board, see picoweb boards.")
 @click.option("--slow", is_flag=True, help="With the latency and the bandwidth of Wi-Fi.")
-@click.option("--heap", callback=_bytes, help="MicroPython's heap, such as 64k.")
-def command(site: Path, port: int, host: str, python: bool, board: str | None, slow: bool, heap: int | None) -> None:
+@click.option("--heap", callback=to_size, metavar="SIZE", help="MicroPython's heap, such as 64k.")
+def command(site: Path, port: int, host: str, python: bool, board: Board | None, slow: bool, heap: int | None) -> None:
     """Builds SITE and serves it on real MicroPython, until Ctrl-C.
 
     What you save is built and shown at once: open pages reload by themselves. See docs/serve.md.
@@ -53,11 +43,12 @@ def command(site: Path, port: int, host: str, python: bool, board: str | None, s
         if not (site / "site.yaml").is_file():
             raise RunError(f"there is no site.yaml in {site}; name the folder of a site")
         runner.check_port(host, port)
-        limits = BOARDS[board] if board else None
-        bytes_ = 0 if python else heap or (heap_here(limits.heap) if limits else 0)
-        machine = Machine(python, bytes_, limits.sockets if limits else 0)
+        bytes_ = 0 if python else heap or (heap_here(board.heap) if board else 0)
+        machine = Machine(python, bytes_, board.sockets if board else 0)
         try:
-            asyncio.run(_serve(site, Path(folder), machine, WIFI if slow else Link(), board or "", host, port))
+            asyncio.run(
+                _serve(site, Path(folder), machine, WIFI if slow else Link(), board.name if board else "", host, port)
+            )
         except (KeyboardInterrupt, asyncio.CancelledError):
             terminal.out.print("stopped")
 
