@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 
 from ..cache import Cache
@@ -14,9 +15,9 @@ _KINDS = {".css": "css", ".htm": "html", ".html": "html", ".js": "js", ".mjs": "
 Warn = Callable[[str, int], None]
 
 
-def kind_of(suffix: str) -> str | None:
+def kind_of(name: str) -> str | None:
     """What a file is, by the end of its name: "css", "html", "js", "png" or "svg"."""
-    return _KINDS.get(suffix.lower())
+    return _KINDS.get(os.path.splitext(name)[1].lower())
 
 
 class Minifier:

@@ -14,11 +14,13 @@ _KEPT = ("listing", "pre", "textarea", "xmp")  # elements whose spaces stay in a
 _SHOWS = re.compile(
     r"white-space(-collapse)?\s*:\s*(pre|break-spaces|preserve)|whiteSpace|plaintext-only|xml:space\s*=", re.I
 )
+_WORDS = ("white-space", "whitespace", "plaintext-only", "xml:space")  # without one of these there is none of those
 
 
 def shows_spaces(text: str) -> bool:
     """Whether a page, script or style sheet makes more of a page's spaces show than <pre> does."""
-    return _SHOWS.search(text) is not None
+    lower = text.lower()
+    return any(word in lower for word in _WORDS) and _SHOWS.search(text) is not None
 
 
 def opens_spaces(text: str) -> bool:

@@ -56,7 +56,7 @@ class Map:
             self._files[route] = found = {}
             target = self.routes[route]
             assert isinstance(target, Directory)
-            for name in self.checked.files(target.dir):
+            for name in self.checked.files.below(target.dir):
                 url = route[:-1] + name
                 found[url] = Page(url, route, f"{target.dir}/{name}")
                 if url.endswith("/index.html"):
