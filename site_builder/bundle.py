@@ -19,7 +19,7 @@ from .cache import Cache
 from .errors import Problem, SiteError
 from .flash import Route, dumps
 from .table import Tabulator
-from .templates import Compiled, module_name
+from .templates import LIBRARY, Compiled, module_name
 
 
 @dataclass(frozen=True)
@@ -79,9 +79,7 @@ def _app_sources(checked: check.Checked) -> dict[str, bytes]:
         found[_template_file(name)] = compiled.source.encode()
     names = {name for compiled in checked.templates.values() for name in compiled.runtime}
     if names:
-        from .templates.jinja import library  # Jinja takes longer to import than such a site to build anew
-
-        found[f"templates/{library.NAME}.py"] = library.source(names, checked.site.templates.strict).encode()
+        found[f"templates/{LIBRARY}.py"] = checked.made.library(names)
     return found
 
 
@@ -113,7 +111,7 @@ def _lib_sources(checked: check.Checked, needed: set[str], python: bool, cache: 
         features.add("log")
     if python:
         features.add("cpython")
-    return libs.framework(features, cache) | libs.sources(wanted)
+    return libs.framework(features, cache) | libs.sources(wanted, cache)
 
 
 def _bytecode(files: Mapping[str, bytes], cache: Cache, shared: bool = False) -> dict[str, bytes]:

@@ -14,22 +14,36 @@ import functools
 import os
 import posixpath
 from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
 from urllib.parse import quote, urljoin, urlunsplit
 
-from ..cache import Cache
+from ..cache import Cache, code, version
 from ..errors import Problem, SiteError
 from ..model import Site, Template
-from . import links, pages, spaces
+from . import links, spaces
 from .addresses import Addresses, AssetError, split
 from .files import Files, content_type, digest
 from .inlining import in_page
 from .minify import Minifier, kind_of
-from .tools import Unsafe, version
+from .tools import Unsafe
+
+if TYPE_CHECKING:
+    from .pages import Html
 
 # What stays in a path beside letters, digits, "-", "." and "_": of RFC 3986 §4.2, what HTML and CSS take.
 _PATH = "/~!$()*+,;=@"
 _DATA = "/~!$*+,;=:@?"  # the same in a data: URI that stands in quotes or in url()
 _TEXTS = (".css", ".htm", ".html", ".js", ".mjs", ".tpl")
+
+
+def _found(style: bytes) -> bytes:
+    """The links of a style sheet, for the cache."""
+    from .finding import find
+
+    try:
+        return links.dump(find(links.clean(style.decode("utf-8-sig"))))
+    except UnicodeDecodeError:
+        return links.dump([])
 
 
 class Served(Addresses):
@@ -48,7 +62,8 @@ class Served(Addresses):
         self._asked: set[str] = set()
         self._made: dict[tuple[str, bool], bytes] = {}
         self._links: dict[str, list[links.Link]] = {}
-        self.minifier = Minifier(cache, self.settings.minify and not self._shows_spaces())
+        self.cache = cache or Cache()
+        self.minifier = Minifier(self.cache, self.settings.minify and not self._shows_spaces())
         self._check_sizes()
 
     def warn(self, file: str, message: str, line: int = 0) -> None:
@@ -77,10 +92,18 @@ class Served(Addresses):
         for file in {*self.files.values(), *templates}:
             if file.lower().endswith(_TEXTS):
                 with contextlib.suppress(OSError):  # it is told when it is needed
-                    shows = spaces.opens_spaces if file.endswith(".css") else spaces.shows_spaces
-                    if shows(self.source.read(file).decode("utf-8", "replace")):
+                    text = self.source.read(file).decode("utf-8", "replace")
+                    if spaces.shows_spaces(text) and (not file.endswith(".css") or self._opens_spaces(text)):
                         return True
         return False
+
+    def _opens_spaces(self, style: str) -> bool:
+        def make() -> bytes:
+            from .rules import opens_spaces
+
+            return b"yes" if opens_spaces(style) else b""
+
+        return bool(self.cache.get(("spaces", version("tinycss2"), code("assets"), style), make))
 
     def read(self, file: str) -> bytes:
         """What is in a file. Raises SiteError."""
@@ -129,14 +152,21 @@ class Served(Addresses):
             return data
         return self.minifier.html(data, lambda message, line: self.warn(file, message, line))
 
-    def html(self, name: str) -> pages.Html | None:
+    def html(self, name: str) -> Html | None:
         """What makes the HTML of a template shorter; None where it stays as it is."""
         self._asked.add(f"html {name}")
-        file = f"templates/{name}"
-        is_html = kind_of(file) == "html" and name not in self._not_html
-        if not is_html or not self.settings.minify or not self.minifier.spaces or self._stays(file):
+        if not self._shortens(name):
             return None
-        return pages.Html(self.minifier.embedded(lambda message, line: self.warn(file, message, line)))
+        from .pages import Html
+
+        file = f"templates/{name}"
+        return Html(self.minifier.embedded(lambda message, line: self.warn(file, message, line)))
+
+    def _shortens(self, name: str) -> bool:
+        """Whether the HTML of a template is made shorter."""
+        if not self.settings.minify or not self.minifier.spaces or name in self._not_html:
+            return False
+        return kind_of(name) == "html" and not self._stays(f"templates/{name}")
 
     @functools.cached_property
     def _not_html(self) -> set[str]:
@@ -151,12 +181,9 @@ class Served(Addresses):
         """The links of a style sheet; none when it can not be read."""
         if address not in self._links:
             data = self.read(self.files[address])
-            try:
-                text = links.clean(data.decode("utf-8-sig"))
-            except UnicodeDecodeError:
-                return self._links.setdefault(address, [])
-            key = ("links", version(*links.PACKAGES), data)
-            self._links[address] = links.load(self.minifier.kept(key, lambda: links.dump(links.find(text))))
+            has_some = b"(" in data or b"@" in data
+            key = ("links", version("tinycss2"), code("assets"), data)
+            self._links[address] = links.load(self.cache.get(key, lambda: _found(data))) if has_some else []
         return self._links[address]
 
     def _linked(self, address: str, absolute: bool) -> bytes:
@@ -258,7 +285,7 @@ class Served(Addresses):
         what, _, name = asked.partition(" ")
         try:
             if what == "html":
-                return str(self.html(name) is not None)
+                return str(self._shortens(name))
             return self.inline(name) if what == "inline" else self.asset(name, what == "data")
         except AssetError as e:
             return str(e)

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from .jinja import Sources
 
 
+LIBRARY = "_jinja"  # the module of templates/ that has what others use
+
+
 @dataclass(frozen=True)
 class Compiled:
     """A compiled template.
