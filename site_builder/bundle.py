@@ -119,8 +119,8 @@ def _bytecode(files: Mapping[str, bytes], cache: Cache, shared: bool = False) ->
 
 
 @contextlib.contextmanager
-def _no_collector() -> Iterator[None]:
-    """Spares Python to look for garbage among what all lives until the end: a third of the time."""
+def no_collector() -> Iterator[None]:
+    """Spares Python to look for garbage among what all lives until the end of the block: a third of the time."""
     was_enabled = gc.isenabled()
     gc.disable()
     try:
@@ -138,7 +138,7 @@ def build(folder: Path, python: bool = False, cache: Cache | None = None, strict
     Raises SiteError with everything that is wrong with the site, LibraryError when a library can not be had.
     """
     cache = cache or Cache(folder)
-    with _no_collector():
+    with no_collector():
         made = _build(folder, python, cache, strict)
     cache.save()
     return made

@@ -43,7 +43,7 @@ class Checked:
 
     def __post_init__(self) -> None:
         self.files = Files(self.folder)
-        self.loader = Loader(self.folder / "templates", "templates")
+        self.loader = Loader(self.folder / "templates", "templates", files=self.files)
         own = self.site.templates
         known = {"title": self.site.title, **self.site.context}
         self.served = Served(self.files, self.site, self.cache)
