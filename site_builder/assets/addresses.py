@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import fnmatch
+import functools
 import os
 import posixpath
+import re
 from urllib.parse import SplitResult, unquote, urlsplit
 
 from ..errors import suggest
@@ -81,3 +84,12 @@ class Addresses:
             return None
         target = posixpath.normpath(posixpath.join(posixpath.dirname(address), unquote(parts.path)))
         return target if target in self.files else None
+
+    def stays(self, file: str) -> bool:
+        """Whether a file is served as it is."""
+        return self._kept.match(file) is not None
+
+    @functools.cached_property
+    def _kept(self) -> re.Pattern[str]:
+        patterns = [name for pattern in self.site.assets.keep for name in (pattern, f"*/{pattern}")]
+        return re.compile("|".join(map(fnmatch.translate, patterns)) or r"(?!)")

@@ -9,11 +9,9 @@ from __future__ import annotations
 
 import base64
 import contextlib
-import fnmatch
 import functools
 import os
 import posixpath
-import re
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 from urllib.parse import quote, urljoin, urlunsplit
@@ -34,17 +32,6 @@ if TYPE_CHECKING:
 # What stays in a path beside letters, digits, "-", "." and "_": of RFC 3986 §4.2, what HTML and CSS take.
 _PATH = "/~!$()*+,;=@"
 _DATA = "/~!$*+,;=:@?"  # the same in a data: URI that stands in quotes or in url()
-_TEXTS = (".css", ".htm", ".html", ".js", ".mjs", ".tpl")
-
-
-def _found(style: bytes) -> bytes:
-    """The links of a style sheet, for the cache."""
-    from .finding import find
-
-    try:
-        return links.dump(find(links.clean(style.decode("utf-8-sig"))))
-    except UnicodeDecodeError:
-        return links.dump([])
 
 
 class Served(Addresses):
@@ -64,7 +51,9 @@ class Served(Addresses):
         self._made: dict[tuple[str, bool], bytes] = {}
         self._links: dict[str, list[links.Link]] = {}
         self.cache = cache or Cache()
-        self.minifier = Minifier(self.cache, self.settings.minify and not self._shows_spaces())
+        texts = {*self.files.values(), *(f"templates/{name}" for name in source.below("templates"))}
+        fewer = self.settings.minify and not spaces.any_shows(source, texts, self.cache)
+        self.minifier = Minifier(self.cache, fewer)
         self._check_sizes()
 
     def warn(self, file: str, message: str, line: int = 0) -> None:
@@ -87,25 +76,6 @@ class Served(Addresses):
                 message = f"{size:,} bytes are more than assets.max_size ({limit:,}); make it smaller, or raise that"
                 self.warn(file, message)
 
-    def _shows_spaces(self) -> bool:
-        """Whether a style sheet, page, template or script says that spaces show where they do not by themselves."""
-        templates = [f"templates/{name}" for name in self.source.below("templates")]
-        for file in {*self.files.values(), *templates}:
-            if file.lower().endswith(_TEXTS):
-                with contextlib.suppress(OSError):  # it is told when it is needed
-                    text = self.source.read(file).decode("utf-8", "replace")
-                    if spaces.shows_spaces(text) and (not file.endswith(".css") or self._opens_spaces(text)):
-                        return True
-        return False
-
-    def _opens_spaces(self, style: str) -> bool:
-        def make() -> bytes:
-            from .rules import opens_spaces
-
-            return b"yes" if opens_spaces(style) else b""
-
-        return bool(self.cache.get(("spaces", version("tinycss2"), code("assets"), style), make))
-
     def read(self, file: str) -> bytes:
         """What is in a file. Raises SiteError."""
         try:
@@ -126,14 +96,14 @@ class Served(Addresses):
         file = self.files[address]
         data = self.read(file)
         kind = kind_of(file)
-        if self._stays(file) and not absolute:
+        if self.stays(file) and not absolute:
             return data
         if kind == "css" and (self.settings.fingerprint or absolute or b"?inline" in data):
             data = self._linked(address, absolute)
         return data if kind is None else self._minified(kind, file, data)
 
     def _minified(self, kind: str, file: str, data: bytes) -> bytes:
-        if self._stays(file):
+        if self.stays(file):
             return data
         if kind == "png":
             return self.minifier.image(data) if self.settings.images else data
@@ -141,19 +111,10 @@ class Served(Addresses):
             return data
         return self.minifier(kind, data, lambda message, line: self.warn(file, message, line))
 
-    def _stays(self, file: str) -> bool:
-        """Whether a file is served as it is."""
-        return self._kept.match(file) is not None
-
-    @functools.cached_property
-    def _kept(self) -> re.Pattern[str]:
-        patterns = [name for pattern in self.settings.keep for name in (pattern, f"*/{pattern}")]
-        return re.compile("|".join(map(fnmatch.translate, patterns)) or r"(?!)")
-
     def page(self, name: str, kind: str, data: bytes) -> bytes:
         """A page that was made of a template. kind: its Content-Type."""
         file = f"templates/{name}"
-        if not self.settings.minify or not kind.startswith("text/html") or self._stays(file):
+        if not self.settings.minify or not kind.startswith("text/html") or self.stays(file):
             return data
         return self.minifier.html(data, lambda message, line: self.warn(file, message, line))
 
@@ -171,7 +132,7 @@ class Served(Addresses):
         """Whether the HTML of a template is made shorter."""
         if not self.settings.minify or not self.minifier.spaces or name in self._not_html:
             return False
-        return kind_of(name) == "html" and not self._stays(f"templates/{name}")
+        return kind_of(name) == "html" and not self.stays(f"templates/{name}")
 
     @functools.cached_property
     def _not_html(self) -> set[str]:
@@ -188,7 +149,7 @@ class Served(Addresses):
             data = self.read(self.files[address])
             has_some = b"(" in data or b"@" in data
             key = ("links", version("tinycss2"), code("assets"), data)
-            self._links[address] = links.load(self.cache.get(key, lambda: _found(data))) if has_some else []
+            self._links[address] = links.load(self.cache.get(key, lambda: links.found(data))) if has_some else []
         return self._links[address]
 
     def _linked(self, address: str, absolute: bool) -> bytes:
