@@ -178,13 +178,16 @@ def _put_back(device: Device, plan: Plan, wait: float) -> str:
     return f"the old site was put back, and did not start either: {again}" if again else "the old site is back"
 
 
-def rollback(port: str, wait: float = WAIT) -> Record:
-    """Make the device run the site that it ran before; returns its record. Raises DeviceError when that is gone."""
+def rollback(port: str, wait: float = WAIT, stop: threading.Event | None = None) -> Record:
+    """Make the device run the site that it ran before; returns its record. Raises DeviceError when that is gone.
+
+    It may take `wait` seconds to start; when `stop` is set, nobody waits any longer.
+    """
     with Device.open(port) as device:
-        return rollback_on(device, wait)
+        return rollback_on(device, wait, stop)
 
 
-def rollback_on(device: Device, wait: float = WAIT) -> Record:
+def rollback_on(device: Device, wait: float = WAIT, stop: threading.Event | None = None) -> Record:
     """The same for a device that is open; it is restarted."""
     there = device.contents
     previous = there.previous
@@ -194,7 +197,7 @@ def rollback_on(device: Device, wait: float = WAIT) -> Record:
     with device.consequence("it is not known which of the two sites the board runs"):
         device.run([in_one_piece(f"site/live.{there.slot}", again.data()).text])
         device.wire.restart()
-        problem = trouble(device.wire, again.site, wait)
+        problem = trouble(device.wire, again.site, wait, stop)
     if problem:
         raise DeviceError(
             f"{device.port}: the site before did not start: {problem}; `picoweb rollback` goes back again"
