@@ -29,17 +29,22 @@ build: $(READY)
 	$(BIN)/picoweb build $(SITE)
 	cp $(SITE)/build/routes.json routes.json
 
-bench: $(READY)
+bench: $(READY) .venv-bench/.ready
 	$(BIN)/python -m bench
 
 docs: $(READY)
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet
 
 clean:
-	rm -rf .venv build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis sites/*/build
+	rm -rf .venv .venv-bench build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis sites/*/build
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(READY): setup.py
 	$(PYTHON) -m venv .venv
 	$(BIN)/pip install --quiet --disable-pip-version-check -e '.[dev]'
+	touch $@
+
+.venv-bench/.ready: bench/requirements.txt
+	$(PYTHON) -m venv .venv-bench
+	.venv-bench/bin/pip install --quiet --disable-pip-version-check -r bench/requirements.txt
 	touch $@

@@ -13,7 +13,7 @@ from pathlib import Path
 from site_builder.errors import PicowebError
 from site_builder.libs import LibraryError
 
-from . import measure, report, templates, uploads
+from . import builders, measure, report, templates, uploads
 from .cases import KINDS, WORKLOADS, Workload
 from .measure import Figures
 from .prepare import CONTESTANTS, Contestant
@@ -160,6 +160,19 @@ class Run:
             self.results.setdefault("picoweb", Figures()).notes.append(f"templates: {e}")
             return []
 
+    def builders(self) -> list[report.Table]:
+        """Builders of sites; those that are not installed, or fail, get a note."""
+        found = {}
+        for name in builders.BUILDERS:
+            self.say(f"a site of {builders.PAGES:,} pages, {name}")
+            try:
+                found[name] = builders.measure(name)
+            except (BenchError, OSError) as e:
+                found[name] = builders.Figures(missing=f"{name}: {e}")
+            if found[name].missing:
+                self.results.setdefault("picoweb", Figures()).notes.append(found[name].missing)
+        return [builders.table(found)]
+
     def uploads(self) -> list[report.Table]:
         """Uploads to a board; none, and a note, when something is wrong with them."""
         try:
@@ -202,6 +215,7 @@ def _parser() -> argparse.ArgumentParser:
         "--instructions", metavar="WORKLOADS", help="nothing but instructions, of picoweb unless --only says otherwise"
     )
     parser.add_argument("--templates", action="store_true", help="nothing but templates, without a server: a minute")
+    parser.add_argument("--builders", action="store_true", help="nothing but builders of sites: a minute")
     parser.add_argument(
         "--upload", action="store_true", help="nothing but uploads, to a board in software: two minutes"
     )
@@ -219,18 +233,17 @@ def main() -> int:
             parser.error("valgrind is not installed here")
         _, workloads = _choose(args.instructions, parser)
         contestants = contestants if args.only else [CONTESTANTS["picoweb"]]
-    if args.templates and (args.quick or args.only or args.instructions is not None or args.out):
-        parser.error("--templates stands alone; its figures are printed, and `make bench` writes them")
-    if args.upload and (args.quick or args.only or args.instructions is not None or args.out or args.templates):
-        parser.error("--upload stands alone; its figures are printed, and `make bench` writes them")
-    alone = args.templates or args.upload
+    alone = [name for name in ("templates", "builders", "upload") if getattr(args, name)]
+    if alone and (len(alone) > 1 or args.quick or args.only or args.instructions is not None or args.out):
+        parser.error(f"--{alone[0]} stands alone; its figures are printed, and `make bench` writes them")
     run = Run([] if alone else contestants, workloads, args.quick)
     if not alone:
         with run.prepared():
             run.everything() if args.instructions is None else run.instructions()
     full = not (args.quick or args.only or args.instructions is not None)
-    more = run.templates() if full and not args.upload else []
-    more += run.uploads() if full and not args.templates else []
+    stages = {"templates": run.templates, "builders": run.builders, "upload": run.uploads}
+    wanted = [stage for name, stage in stages.items() if full and (not alone or name in alone)]
+    more = [table for stage in wanted for table in stage()]
     report.show(run.results, more)
     out = args.out or (DOCS if full and not alone else None)
     if out:

@@ -74,7 +74,7 @@ class _Maker:
             return
         cells = [self._cell(name, workload, number, text) for name, number in values.items()]
         compare = compared or value
-        ratios = [_ratio(compare(self.results["picoweb"]), compare(self.results[name])) for name in self.others]
+        ratios = [ratio(compare(self.results["picoweb"]), compare(self.results[name])) for name in self.others]
         self.table.rows.append([*labels, *cells, *ratios])
 
     def _cell(self, name: str, workload: str, number: float | None, text: Callable[[Figures, float], str]) -> str:
@@ -84,11 +84,12 @@ class _Maker:
         return "–" if number is None else text(figures, number)
 
 
-def _ratio(ours: float | None, theirs: float | None) -> str:
+def ratio(ours: float | None, theirs: float | None) -> str:
+    """One figure divided by another, as the tables show it."""
     if ours is None or not theirs:
         return "–"
-    ratio = ours / theirs
-    return f"{ratio:.0f}" if ratio >= 100 else f"{ratio:.1f}" if ratio >= 10 else f"{ratio:.2f}"
+    found = ours / theirs
+    return f"{found:.0f}" if found >= 100 else f"{found:.1f}" if found >= 10 else f"{found:.2f}"
 
 
 def _whole(figures: Figures, number: float) -> str:

@@ -116,6 +116,9 @@ def _candidates(app, path):
     if app.patterns:
         segments = path[1:].split("/")
         for parts, route in app.patterns:
+            if type(parts) is int:  # an index of patterns on flash
+                yield from app.spilled(parts, route, segments)
+                continue
             params = match(parts, segments) if type(parts) is tuple else match_path(parts, path)
             if params is not None:
                 route = app.expand(route, params)

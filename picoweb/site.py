@@ -5,11 +5,12 @@ import json
 from builtins import dict, isinstance
 
 from .app import WebApp
-from .compat import is_async
+from .compat import const, is_async
 from .errors import HTTPError
 from .response import jsonify, redirect
 
 VERSION = 1
+_NAMED = const(48)  # functions that are found at once; a table without an index names fewer
 
 
 class TableError(Exception):
@@ -46,10 +47,11 @@ class Site(WebApp):
         if table.get("patterns"):
             from .routing import split
 
-            self.patterns = [(split(pattern), route) for pattern, route in table["patterns"]]
+            self.patterns = [(split(at) if isinstance(at, str) else at, route) for at, route in table["patterns"]]
         self.errors = {int(status): route for status, route in table.get("errors", {}).items()}
         self._features = {}
         self._named = {}  # functions by name
+        self._modules = table.get("modules", ())  # those of functions that only routes on flash name
         self._broken = set()  # modules that can not be imported, and names that are not in theirs
 
     def find(self, path, method):
@@ -58,10 +60,14 @@ class Site(WebApp):
         return super().find(path, method)
 
     def expand(self, route, params):
-        """A directory's route is the one of the file in it that the path names."""
+        """An index's route is the one in it that the path names: of a file in a folder, or of one of many routes."""
         if route[0] != "d":
             return route
-        return self._feature("d")(route[3], route[4], params["*"])
+        return self._feature("d")(route[3], route[4], params.pop("*"))
+
+    def spilled(self, depth, route, segments):
+        """The routes of an index of patterns that match, and the values of their parts."""
+        return self._feature("g")(route[3], route[4], depth, segments)
 
     def named(self, name, handler=False):
         """The function with a name such as "sensors.now", of the module handlers/sensors.
@@ -72,21 +78,17 @@ class Site(WebApp):
             func = self._load(name, handler)
             if func is None:
                 raise HTTPError(500)
+            if len(self._named) >= _NAMED:
+                self._named.clear()
             self._named[name] = func
         return self._named[name]
 
     def _load(self, name, handler):
         module, _, attr = name.rpartition(".")
-        if module in self._broken or name in self._broken:
+        found = None if name in self._broken else self._import(module)
+        if found is None:
             return None
-        try:
-            func = getattr(__import__("handlers." + module, None, None, (attr,)), attr, None)
-        except MemoryError:
-            raise
-        except Exception as e:
-            self._broken.add(module)
-            self.log and self.log.exc(e, "handlers.%s can not be imported; its routes answer 500", module)
-            return None
+        func = getattr(found, attr, None)
         if func is None:
             self._broken.add(name)
             self.log and self.log.error("handlers.%s has no %s; its routes answer 500", module, attr)
@@ -95,6 +97,17 @@ class Site(WebApp):
 
             return Plain(func)
         return func
+
+    def _import(self, module):
+        if module in self._broken:
+            return None
+        try:
+            return __import__("handlers." + module, None, None, ("__name__",))
+        except MemoryError:
+            raise
+        except Exception as e:
+            self._broken.add(module)
+            self.log and self.log.exc(e, "handlers.%s can not be imported; its routes answer 500", module)
 
     def call(self, route, req, resp, params):
         kind = route[0]
@@ -122,8 +135,10 @@ class Site(WebApp):
                 from .templates import respond as func
             elif kind == "f":
                 from .static import respond as func
+            elif kind == "g":
+                from .groups import find as func
             else:
-                from .static import lookup as func
+                from .lookup import lookup as func
             self._features[kind] = func
         return self._features[kind]
 
@@ -135,16 +150,21 @@ class Site(WebApp):
 
         The names stay in the table: a hole for each of them would slow down every allocation.
         """
+        for module in self._modules:
+            self._early(self._import, module)
         routes = list(self.exact.values()) + [route for _, route in self.patterns] + list(self.errors.values())
         for route in routes:
             name = route[3] if route[0] in "hj" else route[5] if route[0] == "t" else None
             if name and name not in self._named:
-                try:
-                    self.named(name, route[0] == "h")
-                except HTTPError:  # the log has it
-                    pass
-                except MemoryError as e:
-                    self.log and self.log.exc(e, "no memory for %s", name)
+                self._early(self.named, name, route[0] == "h")
+
+    def _early(self, func, name, *more):
+        try:
+            func(name, *more)
+        except HTTPError:  # the log has it
+            pass
+        except MemoryError as e:
+            self.log and self.log.exc(e, "no memory for %s", name)
 
 
 def run(host=None, port=None, table="routes.json", log=None, debug=0, **limits):

@@ -6,11 +6,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from . import boards, flash, listing, units
+from . import boards, listing, littlefs, units
 from .boards import Board
 from .bundle import Bundle
-from .flash import Module, Part
 from .listing import Row
+from .littlefs import Module, Part
 from .measure import Measured
 
 _CONNECTIONS = 8  # the server's default
@@ -80,7 +80,7 @@ class Report:
     @property
     def flash(self) -> int:
         """Bytes of flash in all."""
-        return self.blocks * flash.BLOCK
+        return self.blocks * littlefs.BLOCK
 
     def over(self) -> list[str]:
         """What is over its limit, each with the largest contributors and what to do."""
@@ -93,20 +93,24 @@ class Report:
         return found
 
     def notes(self) -> list[str]:
-        """What is good to know of the board, although nothing is over a limit."""
+        """What is good to know, although nothing is over a limit."""
         board = self.limits.board
-        if board is None:
-            return []
         found = []
-        if self.flash <= board.flash < 2 * self.flash:
+        if board and self.flash <= board.flash < 2 * self.flash:
             found.append(
                 f"an upload keeps the old site until the new one is complete; there is no room on {board.name} for two"
                 f" of {units.size(self.flash)} ({units.size(board.flash)} in all), so one that changes all files fails"
             )
-        if (self.made.checked.site.server.connections or _CONNECTIONS) > board.sockets:
+        if board and (self.made.checked.site.server.connections or _CONNECTIONS) > board.sockets:
             found.append(
                 f"{board.name} has {board.sockets} connections at the same time;"
                 f" write 'server: {{connections: {board.sockets}}}' into site.yaml, so that picoweb knows"
+            )
+        failed = [skipped.path for skipped in self.measured.skipped if skipped.failed] if self.measured else []
+        if failed:
+            found.append(
+                f"the heap is measured without what did not answer here ({', '.join(failed)});"
+                " stand-ins for modules that only boards have go into fakes/"
             )
         return found
 
@@ -154,7 +158,13 @@ def _most(found: Iterable[tuple[str, int]]) -> str:
 def report(made: Bundle, held: Limits, measured: Measured | None = None) -> Report:
     """What a built site takes."""
     return Report(
-        made, held, measured, flash.parts(made), flash.modules(made), listing.routes(made), listing.error_pages(made)
+        made,
+        held,
+        measured,
+        littlefs.parts(made),
+        littlefs.modules(made),
+        listing.routes(made),
+        listing.error_pages(made),
     )
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
+import gc
 import hashlib
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -13,20 +15,23 @@ from typing import Any
 from . import check, libs, needs, onboard, reader, source
 from .assets import Store
 from .bytecode import compile_all
+from .cache import Cache
 from .errors import Problem, SiteError
-from .table import Tabulator, dumps
+from .flash import Route, dumps
+from .table import Tabulator
 from .templates import Compiled, module_name
-from .templates.jinja import library as jinja_library
 
 
 @dataclass(frozen=True)
 class Bundle:
-    """A built site: its title, its files by their paths in the bundle, what it was made of, and its table."""
+    """A built site: its title, its files by their paths in the bundle, what it was made of, its table, and all its
+    routes by path: the table itself leaves some on flash when there are many."""
 
     title: str
     files: dict[str, bytes]
     checked: check.Checked
     table: dict[str, Any]
+    routes: dict[str, Route]
 
     @property
     def size(self) -> int:
@@ -34,13 +39,13 @@ class Bundle:
         return sum(map(len, self.files.values()))
 
 
-def read_site(folder: Path, strict: bool = False) -> check.Checked:
+def read_site(folder: Path, cache: Cache | None = None, strict: bool = False) -> check.Checked:
     """Reads and checks a site. Raises SiteError with every problem, when one is an error. strict: all are errors."""
     described = source.read(folder / "site.yaml", "site.yaml")
     site, problems = reader.load(described)
     if site is None:
         raise SiteError(problems)
-    checked = check.check_site(folder, site, described, whole=not problems)
+    checked = check.check_site(folder, site, described, cache, whole=not problems)
     if problems or checked.errors or (strict and checked.problems):
         found = problems + checked.problems
         raise SiteError(replace(problem, warning=False) for problem in found) if strict else SiteError(found)
@@ -50,7 +55,7 @@ def read_site(folder: Path, strict: bool = False) -> check.Checked:
 def check_code(checked: check.Checked) -> None:
     """Asks MicroPython's compiler about handlers and templates. Raises SiteError with what it refuses."""
     try:
-        compile_all(_app_sources(checked))
+        compile_all(_app_sources(checked), checked.cache)
     except SiteError as e:
         raise SiteError(_at_template(problem, checked.templates) for problem in e.problems) from None
 
@@ -73,9 +78,10 @@ def _app_sources(checked: check.Checked) -> dict[str, bytes]:
     for name, compiled in checked.templates.items():
         found[_template_file(name)] = compiled.source.encode()
     names = {name for compiled in checked.templates.values() for name in compiled.runtime}
-    library = jinja_library.source(names, checked.site.templates.strict)
-    if library:
-        found[f"templates/{jinja_library.NAME}.py"] = library.encode()
+    if names:
+        from .templates.jinja import library  # Jinja takes longer to import than such a site to build anew
+
+        found[f"templates/{library.NAME}.py"] = library.source(names, checked.site.templates.strict).encode()
     return found
 
 
@@ -99,7 +105,7 @@ def _at_template(problem: Problem, templates: Mapping[str, Compiled]) -> Problem
     return problem
 
 
-def _lib_sources(checked: check.Checked, needed: set[str], python: bool) -> dict[str, bytes]:
+def _lib_sources(checked: check.Checked, needed: set[str], python: bool, cache: Cache) -> dict[str, bytes]:
     imports = {name for module in checked.modules.values() for name in module.imports}
     wanted = imports & libs.LIBRARIES.keys()
     features = set(needed)
@@ -107,28 +113,49 @@ def _lib_sources(checked: check.Checked, needed: set[str], python: bool) -> dict
         features.add("log")
     if python:
         features.add("cpython")
-    return libs.framework(features) | libs.sources(wanted)
+    return libs.framework(features, cache) | libs.sources(wanted)
 
 
-def _bytecode(files: Mapping[str, bytes]) -> dict[str, bytes]:
-    return {name[: -len(".py")] + ".mpy": code for name, code in compile_all(files).items()}
+def _bytecode(files: Mapping[str, bytes], cache: Cache, shared: bool = False) -> dict[str, bytes]:
+    return {name[: -len(".py")] + ".mpy": code for name, code in compile_all(files, cache, shared).items()}
 
 
-def build(folder: Path, python: bool = False, strict: bool = False) -> Bundle:
+@contextlib.contextmanager
+def _no_collector() -> Iterator[None]:
+    """Spares Python to look for garbage among what all lives until the end: a third of the time."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
+
+
+def build(folder: Path, python: bool = False, cache: Cache | None = None, strict: bool = False) -> Bundle:
     """Builds a site in memory. `python`: with Python source, for CPython, instead of MicroPython's bytecode.
 
+    cache: the one of an earlier build of this site in the same process, so that it need not be read from disk again.
     strict: warnings are errors.
-
     Raises SiteError with everything that is wrong with the site, LibraryError when a library can not be had.
     """
-    checked = read_site(folder, strict)
+    cache = cache or Cache(folder)
+    with _no_collector():
+        made = _build(folder, python, cache, strict)
+    cache.save()
+    return made
+
+
+def _build(folder: Path, python: bool, cache: Cache, strict: bool) -> Bundle:
+    checked = read_site(folder, cache, strict)
     app = _app_sources(checked)
-    store = Store()
-    table = Tabulator(checked, store).table([])
-    lib = _lib_sources(checked, needs.modules(checked, app, table, store.files), python)
+    store = Store(cache=cache)
+    tabulator = Tabulator(checked, store)
+    table = tabulator.table([])
+    lib = _lib_sources(checked, needs.modules(checked, app, tabulator, cache), python, cache)
     if not python:
         try:
-            app, lib = _bytecode(app), _bytecode(lib)
+            app, lib = _bytecode(app, cache), _bytecode(lib, cache, shared=True)
         except SiteError as e:
             raise SiteError(_at_template(problem, checked.templates) for problem in e.problems) from None
     trees = [_tree("app", {**app, **_line_maps(checked)}), _tree("lib", lib)]
@@ -137,7 +164,7 @@ def build(folder: Path, python: bool = False, strict: bool = False) -> Bundle:
     files["routes.json"] = (dumps(table) + "\n").encode()
     for tree in [*trees, store.files]:
         files.update(sorted(tree.items()))
-    return Bundle(checked.site.title, files, checked, table)
+    return Bundle(checked.site.title, files, checked, table, tabulator.routes)
 
 
 # The output tree
@@ -165,12 +192,13 @@ def _check_output(out: Path) -> None:
 
 def _write(out: Path, path: str, data: bytes) -> bool:
     """Writes a file whole or not at all; False when it is there already."""
-    target = out / path
+    target = f"{out}/{path}"
     try:
-        if target.read_bytes() == data:
-            return False
+        with open(target, "rb", buffering=0) as f:
+            if f.readall() == data:
+                return False
     except OSError:
-        target.parent.mkdir(parents=True, exist_ok=True)
+        os.makedirs(os.path.dirname(target), exist_ok=True)
     temporary = out / ".new"
     temporary.write_bytes(data)
     os.replace(temporary, target)
@@ -178,12 +206,13 @@ def _write(out: Path, path: str, data: bytes) -> bool:
 
 
 def _remove_stale(out: Path, bundle: Bundle) -> None:
-    for path in sorted((out / "site").rglob("*"), reverse=True):
-        if path.is_dir():
-            if not any(path.iterdir()):
-                path.rmdir()
-        elif path.relative_to(out).as_posix() not in bundle.files:
-            path.unlink()
+    for folder, _, names in os.walk(out / "site", topdown=False):
+        below = os.path.relpath(folder, out).replace(os.sep, "/")
+        stale = [name for name in names if f"{below}/{name}" not in bundle.files]
+        for name in stale:
+            os.unlink(os.path.join(folder, name))
+        if len(stale) == len(names) and below != "site" and not any(os.scandir(folder)):
+            os.rmdir(folder)
 
 
 def write(bundle: Bundle, out: Path) -> None:

@@ -3,53 +3,201 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import hashlib
+import importlib.metadata
 import os
+import struct
 import tempfile
-from collections.abc import Callable
-from dataclasses import dataclass, field
+import time
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import platformdirs
 
+Key = tuple[str | bytes, ...]
 
-def _folder() -> Path:
-    return platformdirs.user_cache_path("picoweb", appauthor=False) / "made"
+_ENTRY = struct.Struct("<32sI")  # of a pack: a key's hash, the length of what follows
+_SPARE = 1 << 20  # bytes that a pack keeps at least of what the last build did not use
+_MOST = 256 << 20  # bytes of all packs
+_HOUR = 3600
 
 
-@dataclass
+def folder() -> Path:
+    """Where picoweb keeps what can be made or fetched again: PICOWEB_CACHE, or the user's cache folder."""
+    return Path(os.environ.get("PICOWEB_CACHE") or platformdirs.user_cache_dir("picoweb"))
+
+
+@functools.cache
+def code(*packages: str) -> bytes:
+    """A hash of the source of modules and packages of site_builder, such as "templates": part of the key of what they
+    make."""
+    total = hashlib.sha256()
+    top = Path(__file__).parent
+    for name in packages:
+        for path in sorted((top / name).rglob("*.py")) or [top / f"{name}.py"]:
+            total.update(path.name.encode() + path.read_bytes())
+    return total.digest()
+
+
+@functools.cache
+def version(distribution: str) -> str:
+    """The version of a tool that is installed: part of the key of what it makes."""
+    return importlib.metadata.version(distribution)
+
+
+def _hash(parts: Iterable[str | bytes]) -> bytes:
+    total = hashlib.sha256()
+    for part in parts:
+        data = part.encode() if isinstance(part, str) else part
+        total.update(b"%d\0" % len(data) + data)
+    return total.digest()
+
+
+class _Pack:
+    """A file of bytes by hashes: read at once when it is first needed, and replaced as a whole.
+
+    What was used last stands first, and what has not been used for long is left out.
+    """
+
+    def __init__(self, path: Path | None) -> None:
+        self.path = path
+        self.used: dict[bytes, bytes] = {}
+        self.changed = False
+
+    @functools.cached_property
+    def entries(self) -> dict[bytes, bytes]:
+        """What earlier builds left. A file that is damaged, or can not be read, has nothing."""
+        if self.path is None:
+            return {}
+        try:
+            data = self.path.read_bytes()
+        except OSError:
+            return {}
+        if data[:32] != hashlib.sha256(memoryview(data)[32:]).digest():
+            return {}
+        with contextlib.suppress(OSError):
+            os.utime(self.path)
+        found, at = {}, 32
+        while at < len(data):
+            key, size = _ENTRY.unpack_from(data, at)
+            at += _ENTRY.size + size
+            found[key] = data[at - size : at]
+        return found
+
+    def get(self, key: bytes) -> bytes | None:
+        data = self.used.get(key)
+        if data is None:
+            data = self.entries.get(key)
+            if data is not None:
+                self.used[key] = data
+        return data
+
+    def put(self, key: bytes, data: bytes) -> None:
+        self.used[key] = data
+        self.changed = True
+
+    def save(self) -> None:
+        """Writes the file, whole or not at all, if there is something new."""
+        if self.changed:
+            self._merge()
+            if self.path is not None:
+                parts = [_ENTRY.pack(key, len(data)) + data for key, data in self.entries.items()]
+                with contextlib.suppress(OSError):
+                    _write(self.path, parts)
+            self.changed = False
+        self.used = {}
+
+    def _merge(self) -> None:
+        size = sum(map(len, self.used.values()))
+        most = size + max(_SPARE, size // 2)
+        kept = dict(self.used)
+        for key, data in self.entries.items():
+            size += len(data) if key not in kept else 0
+            if size > most:
+                break
+            kept.setdefault(key, data)
+        self.entries = kept
+
+
+def _write(path: Path, parts: list[bytes]) -> None:
+    body = b"".join(parts)
+    is_new = not path.exists()
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, temporary = tempfile.mkstemp(prefix="new-", dir=path.parent)
+    try:
+        with os.fdopen(handle, "wb") as f:
+            f.write(hashlib.sha256(body).digest() + body)
+        os.replace(temporary, path)
+    except OSError:
+        os.unlink(temporary)
+        raise
+    if is_new:
+        _trim(path.parent)
+
+
+def _trim(folder: Path) -> None:
+    """Removes the packs that were not used for longest while there are too many, and what killed builds left."""
+    found = []
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            with contextlib.suppress(OSError):  # another build has removed it
+                about = entry.stat()
+                found.append((about.st_mtime, about.st_size, entry.path))
+    total = 0
+    for changed, size, path in sorted(found, reverse=True):
+        total += size
+        if total > _MOST or (os.path.basename(path).startswith("new-") and changed < time.time() - _HOUR):
+            with contextlib.suppress(OSError):
+                os.unlink(path)
+
+
 class Cache:
-    """Bytes on disk, and in memory, by a hash of all they depend on."""
+    """Bytes by a hash of all they depend on: those of one site, and those that all sites share.
 
-    folder: Path = field(default_factory=_folder)
-    memory: dict[str, bytes] = field(default_factory=dict)
+    A cache that can not be read or written costs time, and no more. Several builds may use one at once: the last that
+    saves wins. One object can serve many builds, and then reads nothing again. Without a site it keeps what is made
+    in memory alone.
+    """
 
-    def get(self, key: tuple[str | bytes, ...], make: Callable[[], bytes]) -> bytes:
+    def __init__(self, site: Path | None = None) -> None:
+        self._site = self._shared = _Pack(None)
+        if site is not None:
+            name = hashlib.sha256(os.fsencode(site.resolve())).hexdigest()[:16]
+            self._site = _Pack(folder() / "made" / f"site-{name}")
+            self._shared = _Pack(folder() / "made" / "shared")
+
+    def get(self, key: Key, make: Callable[[], bytes], shared: bool = False) -> bytes:
         """The bytes that were made for this key; make() makes them when they are not there.
 
         key: everything the bytes depend on: what kind of thing they are, the version of the tool, options, the
-        source. A cache that can not be read or written costs time, and no more.
+        source. shared: other sites need the same.
         """
-        total = hashlib.sha256()
-        for part in key:
-            data = part.encode() if isinstance(part, str) else part
-            total.update(b"%d\0" % len(data) + data)
-        name = total.hexdigest()
-        if name not in self.memory:
-            self.memory[name] = self._read(name, make)
-        return self.memory[name]
-
-    def _read(self, name: str, make: Callable[[], bytes]) -> bytes:
-        path = self.folder / name[:2] / name[2:]
-        with contextlib.suppress(OSError):
-            data = path.read_bytes()
-            if data[:32] == hashlib.sha256(data[32:]).digest():  # else it was cut short, or damaged
-                return data[32:]
-        data = make()
-        with contextlib.suppress(OSError):
-            path.parent.mkdir(parents=True, exist_ok=True)
-            handle, temporary = tempfile.mkstemp(dir=path.parent)
-            with os.fdopen(handle, "wb") as f:
-                f.write(hashlib.sha256(data).digest() + data)
-            os.replace(temporary, path)
+        name, pack = _hash(key), self._shared if shared else self._site
+        data = pack.get(name)
+        if data is None:
+            data = make()
+            pack.put(name, data)
         return data
+
+    def depending(self, key: Key, look: Callable[[str], str], make: Callable[[], tuple[bytes, Iterable[str]]]) -> bytes:
+        """As get(), for what depends on things whose names are known only once it was made.
+
+        make() gives the bytes and those names, of which there is one at least; look(name), what is there by that name
+        now, such as a hash.
+        """
+        name = _hash(key)
+        kept = self._site.get(name)
+        if kept is not None:
+            names, _, data = kept[32:].partition(b"\n")
+            if kept[:32] == _hash(map(look, names.decode().split("\0"))):
+                return data
+        data, asked = make()
+        asked = sorted(asked)
+        self._site.put(name, _hash(map(look, asked)) + "\0".join(asked).encode() + b"\n" + data)
+        return data
+
+    def save(self) -> None:
+        """Keeps what was made for later builds, and forgets what has not been used for long."""
+        self._site.save()
+        self._shared.save()

@@ -1,115 +1,126 @@
-"""What a bundle takes of flash: its parts, and the bytecode of each module."""
+"""What a board keeps on flash instead of in memory: an index of keys, and the routes of a site that has many."""
 
 from __future__ import annotations
 
-import math
-from collections import Counter
-from dataclasses import dataclass
+import json
+import struct
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+from zlib import crc32
 
-from . import onboard
-from .bundle import Bundle
-from .model import Template
+from picoweb import routing
 
-BLOCK = 4096  # of LittleFS on all boards we know
-_INLINE = 128  # a file up to this size has no block of its own; it is in its folder's
-_ENTRY = 80  # what a file takes of its folder, found by writing 1 to 1,000 files to a LittleFS
-_FOLDER = 2000  # what of a folder's pair of blocks is used on average
+Route = list[Any]
+Add = Callable[[bytes], str]  # stores a file, and gives its name below site/
 
-PARTS = {
-    "picoweb": "the framework, what of it the site needs",
-    "libraries": "what handlers import",
-    "handlers": "your Python",
-    "templates": "pages that the board fills in",
-    "pages": "pages that are ready",
-    "files": "as they are, and compressed",
-    "table": "routes.json, main.py, start.py and the lists of folders",
-    "folders": "what the file system itself takes",
-}
+MOST = 16  # routes of one path, and patterns, that a board keeps in memory
+_BUCKET = 512  # a board reads one bucket of an index at a time
 
 
-@dataclass(frozen=True)
-class Part:
-    """A part of a bundle: its files, their bytes, and the blocks of flash they take."""
-
-    name: str
-    files: int
-    size: int
-    blocks: int
+dumps = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode
+"""Compact JSON, the same for the same value."""
 
 
-@dataclass(frozen=True)
-class Module:
-    """The bytecode of a module."""
-
-    name: str
-    part: str
-    size: int
+def index(entries: Mapping[str, Route]) -> tuple[bytes, int]:
+    """An index of routes by key, and its number of buckets."""
+    return _file((key, dumps(route)) for key, route in sorted(entries.items()))
 
 
-def blocks(size: int) -> int:
-    """The blocks that a file of so many bytes takes on LittleFS: each but the first begins with pointers to others."""
-    if size <= _INLINE:
-        return 0
-    count = 0
-    while size > 0:
-        size -= BLOCK - 4 * (count & -count).bit_length()
-        count += 1
-    return count
+def entries(data: bytes, buckets: int) -> list[tuple[str, Route]]:
+    """What an index of a folder or of paths holds, by key; a folder's own page is "" or ends in "/"."""
+    lines = [line.partition(b"\t") for line in data[4 * (buckets + 1) :].split(b"\n") if line]
+    return sorted((name.decode(), json.loads(route)) for name, _, route in lines)
 
 
-def parts(made: Bundle) -> list[Part]:
-    """The parts of a bundle that have files, and what the folders take."""
-    files, sizes, taken = Counter[str](), Counter[str](), Counter[str]()
-    names = _names(made)
-    for path, data in made.files.items():
-        part = _part(path, names)
-        files[part] += 1
-        sizes[part] += len(data)
-        taken[part] += blocks(len(data))
-    taken["folders"] = _folders(made)
-    return [Part(name, files[name], sizes[name], taken[name]) for name in PARTS if taken[name] or files[name]]
+def _file(entries: Iterable[tuple[str, str]]) -> tuple[bytes, int]:
+    """An index file and its number of buckets: offsets, then lines of key, tab and text. Keys may stand again."""
+    lines = [(crc32(key.encode()), f"{key}\t{text}\n".encode()) for key, text in entries]
+    count = max(1, len(lines) // 2)
+    while True:
+        buckets: list[bytes] = [b""] * count
+        for number, line in lines:
+            buckets[number % count] += line
+        if count >= 2 * len(lines) or max(map(len, buckets)) <= _BUCKET:
+            break
+        count += 1 + count // 32
+    offsets = [4 * (count + 1)]
+    for bucket in buckets:
+        offsets.append(offsets[-1] + len(bucket))
+    return struct.pack(f"<{count + 1}I", *offsets) + b"".join(buckets), count
 
 
-def _folders(made: Bundle) -> int:
-    """The blocks of folders: pairs, and one more for each 25 files or so."""
-    full: Counter[str] = Counter({"": 0})
-    for path, data in made.files.items():
-        *above, _ = path.split("/")
-        for depth in range(len(above)):
-            full["/".join(above[: depth + 1])] += 0
-        full["/".join(above)] += _ENTRY + (len(data) if len(data) <= _INLINE else 0)
-    return sum(2 * max(1, math.ceil(size / _FOLDER)) for size in full.values())
+# Routes
 
 
-def _names(made: Bundle) -> dict[str, str]:
-    """The part of each content-addressed file that is not simply a file."""
-    found = {}
-    site = made.checked.site
-    targets = {**site.routes, **{str(status): target for status, target in site.errors.items()}}
-    for url, route in [*made.table["routes"].items(), *made.table["patterns"], *made.table["errors"].items()]:
-        if route[0] == "d":
-            found[route[3]] = "table"
-        elif route[0] == "f" and isinstance(targets[url], Template):
-            found.update(dict.fromkeys((route[4], route[6]), "pages"))
-    return found
+def needs(paths: Iterable[str]) -> set[str]:
+    """The modules of picoweb that find routes on flash, for a site with these paths."""
+    kinds = [routing.is_pattern(path) for path in paths]
+    found = {"lookup"} if kinds.count(False) > MOST else set()
+    return found | {"lookup", "groups"} if kinds.count(True) > MOST else found
 
 
-def _part(path: str, names: dict[str, str]) -> str:
-    top, _, below = path.removeprefix("site/").partition("/")
-    if not path.startswith("site/") or path == onboard.START:
-        return "table"
-    if top.startswith("lib-"):
-        return "picoweb" if below.startswith("picoweb/") else "libraries"
-    if top.startswith("app-"):
-        return "templates" if below.startswith("templates/") else "handlers"
-    return names.get(top, "files")
+def spread(routes: Mapping[str, Route], add: Add) -> tuple[dict[str, Route], list[list[Any]], list[str]]:
+    """Routes by path, patterns in the order they are tried, and the modules of functions that neither names.
+
+    The routes that come first in the description stay in memory; the others go to indexes on flash, which stand among
+    the patterns.
+    """
+    exact = {path: route for path, route in routes.items() if not routing.is_pattern(path)}
+    patterns = {path: route for path, route in routes.items() if routing.is_pattern(path)}
+    spilled = dict(list(exact.items())[MOST:])
+    entries, spilled_patterns = _patterns(patterns, add)
+    if spilled:
+        data, buckets = index({path[1:]: route for path, route in spilled.items()})
+        entries.insert(0, ["/*", ["d", None, "", add(data), buckets]])
+    kept = {path: exact[path] for path in sorted(exact.keys() - spilled.keys())}
+    return kept, entries, _modules([*spilled.values(), *spilled_patterns.values()])
 
 
-def modules(made: Bundle) -> list[Module]:
-    """The modules of a bundle, the largest first."""
-    found = []
-    for path, data in made.files.items():
-        if path.endswith(".mpy"):
-            name = path.split("/", 2)[2].removesuffix(".mpy").replace("/", ".")
-            found.append(Module(name, _part(path, {}), len(data)))
-    return sorted(found, key=lambda module: (-module.size, module.name))
+def _modules(routes: Iterable[Route]) -> list[str]:
+    names = {route[5] if route[0] == "t" else route[3] for route in routes if route[0] in "hjt"}
+    return sorted({name.rpartition(".")[0] for name in names if name})
+
+
+def _patterns(routes: Mapping[str, Route], add: Add) -> tuple[list[list[Any]], dict[str, Route]]:
+    """The patterns in order, with the indexes of those that go to flash among them; and the latter."""
+    ordered = sorted(routes, key=specificity)
+    kept = _kept(routes)
+    spilled = {path: routes[path] for path in ordered if path not in kept}
+    entries: list[list[Any]] = [[path, routes[path]] for path in ordered if path in kept]
+    if spilled:
+        data, buckets = _file((_fixed(path), f"{path}\t{dumps(route)}") for path, route in spilled.items())
+        route = ["g", None, "", add(data), buckets]
+        entries += [[depth, route] for depth in {*map(_depth, spilled)}]
+        entries.sort(key=lambda entry: -(entry[0] if isinstance(entry[0], int) else _depth(entry[0])))
+    return entries, spilled
+
+
+def _kept(routes: Mapping[str, Route]) -> set[str]:
+    """The patterns that stay in memory: of those that begin with the same text, all or none; those of folders first.
+
+    Of two patterns that match the same path, the one whose text at its beginning is longer says more.
+    """
+    groups: dict[str, list[str]] = {}
+    for path in routes:
+        groups.setdefault(_fixed(path), []).append(path)
+    kept: set[str] = set()
+    for group in sorted(groups.values(), key=lambda group: not any(routes[path][0] == "d" for path in group)):
+        if len(kept) + len(group) <= MOST:
+            kept.update(group)
+    return kept
+
+
+def specificity(path: str) -> list[tuple[int, str]]:
+    """Sorts patterns so that the one that says more comes first: text, then <int:…>, <name>, <path:…> or *."""
+    ranks = {"int": 1, "str": 2, "path": 3}
+    return [(0, part) if isinstance(part, str) else (ranks[part[0]], "") for part in routing.split(path)]
+
+
+def _depth(path: str) -> int:
+    """How many parts of a pattern are text, before the first that is not."""
+    return next(i for i, part in enumerate(routing.split(path)) if not isinstance(part, str))
+
+
+def _fixed(path: str) -> str:
+    """Those parts."""
+    return "/".join(path[1:].split("/")[: _depth(path)])

@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import ast
 import contextlib
+import functools
 import hashlib
 import io
+import marshal
 import os
+import sys
 import tarfile
 import tempfile
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-import platformdirs
-from pypi_simple import PyPISimple
-
 import picoweb
 
+from .cache import Cache, code
+from .cache import folder as cache_folder
 from .errors import PicowebError
 
 _FRAMEWORK = Path(picoweb.__file__).parent
@@ -62,11 +64,6 @@ class LibraryError(PicowebError):
     """A library can not be had; the message says what to do."""
 
 
-def cache_folder() -> Path:
-    """Where fetched archives are kept: PICOWEB_CACHE, or the user's cache folder."""
-    return Path(os.environ.get("PICOWEB_CACHE") or platformdirs.user_cache_dir("picoweb"))
-
-
 def fetch(library: Library, cache: Path | None = None) -> bytes:
     """A library's source archive, from the cache or else from PyPI, with its SHA-256 checked.
 
@@ -92,6 +89,8 @@ def fetch(library: Library, cache: Path | None = None) -> bytes:
 
 
 def _download(library: Library, cache: Path) -> bytes:
+    from pypi_simple import PyPISimple  # which takes longer to import than a site to build
+
     hint = f"connect to the internet once, or put {library.archive} into {cache}"
     try:
         with PyPISimple() as client, tempfile.TemporaryDirectory() as folder:
@@ -119,9 +118,10 @@ def sources(names: Iterable[str]) -> dict[str, bytes]:
     return found
 
 
-def framework(features: Iterable[str]) -> dict[str, bytes]:
+def framework(features: Iterable[str], cache: Cache | None = None) -> dict[str, bytes]:
     """picoweb's modules for a site: those of the boot, those named in `features`, and what they import."""
     found: dict[str, bytes] = {}
+    cache = cache or Cache()
     features = set(features)
     todo = ["__init__", "site", "boot", "routing", "targets", *features]
     while todo:
@@ -129,9 +129,11 @@ def framework(features: Iterable[str]) -> dict[str, bytes]:
         path = f"picoweb/{name}.py"
         if path not in found:
             found[path] = (_FRAMEWORK / f"{name}.py").read_bytes()
-            todo += _imports(found[path], deep=name in features - _CHOOSERS)
+            key = ("needs", code("libs"), sys.version, found[path])
+            needs = marshal.loads(cache.get(key, functools.partial(_needs, found[path]), shared=True))
+            todo += needs["deep" if name in features - _CHOOSERS else "top"]
             if name not in _CHOOSERS:
-                todo += features_of(_asked(found[path]))
+                todo += features_of(needs["asked"])
     return dict(sorted(found.items()))
 
 
@@ -149,6 +151,12 @@ _CHOOSERS = {
     "static",
     "values",
 }
+
+
+def _needs(source: bytes) -> bytes:
+    """What one of our modules needs, in a form to be kept."""
+    top, deep = _imports(source, deep=False), _imports(source, deep=True)
+    return marshal.dumps({"top": top, "deep": deep, "asked": _asked(source)})
 
 
 def _imports(source: bytes, deep: bool) -> list[str]:

@@ -8,9 +8,9 @@ from dataclasses import dataclass, replace
 from picoweb import routing
 
 from .bundle import Bundle
+from .flash import Route, entries, specificity
 from .model import Json, Redirect, Target, Template
 from .source import Key
-from .table import Route, entries
 
 
 @dataclass(frozen=True)
@@ -36,9 +36,10 @@ class Row:
 
 def routes(made: Bundle) -> list[Row]:
     """A site's routes in match order: exact paths first, then patterns, of which the one that says more comes first."""
-    table = made.table
-    pairs = [*table["routes"].items(), *table["patterns"]]
-    return [_row(made, url, made.checked.site.routes[url], ("routes", url), route) for url, route in pairs]
+    site = made.checked.site
+    exact = sorted(url for url in site.routes if not routing.is_pattern(url))
+    patterns = sorted((url for url in site.routes if routing.is_pattern(url)), key=specificity)
+    return [_row(made, url, site.routes[url], ("routes", url), made.routes[url]) for url in exact + patterns]
 
 
 def error_pages(made: Bundle) -> list[Row]:
@@ -53,7 +54,8 @@ def _row(made: Bundle, path: str, target: Target, key: Key, route: Route) -> Row
     row = Row(tuple(route[1] or ["GET"]), path, target.kind, _target(target), line, _cache(route[2]))
     if route[0] == "d":
         pairs = entries(made.files[f"site/{route[3]}"], route[4])
-        files = tuple(_file(path[:-1] + name, row, entry) for name, entry in pairs if name and name[-1] != "/")
+        shown = [(path[:-1] + name, entry) for name, entry in pairs if name and name[-1] != "/"]
+        files = tuple(_file(name, row, entry) for name, entry in shown if name in made.checked.served.files)
         sizes = sum(file.size or 0 for file in files), sum(file.sent or 0 for file in files)
         return replace(row, size=sizes[0], sent=sizes[1], files=files, cache=files[0].cache if files else None)
     if route[0] == "f":

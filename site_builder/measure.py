@@ -16,6 +16,7 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
+from threading import Timer
 from types import TracebackType
 from urllib.parse import quote
 
@@ -28,6 +29,7 @@ STEP = 1024  # the least heap is found to so many bytes
 _AT_ONCE = 3  # servers that are tried at the same time
 _COSTLIEST = 16  # so many pages are asked for in each trial, and all of them in the last one
 PATIENCE = 3.0  # seconds for one answer
+BOOT = 15.0  # seconds for the boot
 
 # What a browser sends; a short head would need less heap than there will be in use.
 _HEAD = {
@@ -53,10 +55,11 @@ class Page:
 
 @dataclass(frozen=True)
 class Skipped:
-    """A route that was not measured, and why."""
+    """A route that was not measured, and why. failed: it was asked for."""
 
     path: str
     why: str
+    failed: bool = True
 
 
 @dataclass(frozen=True)
@@ -98,7 +101,7 @@ def on_board(size: int) -> int:
     """What so many bytes of this computer's heap are at most on a board, whose words have 32 bits.
 
     An estimate: a build for 32 bits of the same MicroPython needed 0.64 to 0.77 of the heap for seven sites of
-    different kinds, held 0.62 to 0.74 of it after boot, and made 0.52 to 0.72 of the garbage.
+    different kinds, held 0.62 to 0.74 of it after boot, and made 0.52 to 0.73 of the garbage.
     """
     return size * 4 // 5
 
@@ -107,7 +110,7 @@ def site(made: bundle.Bundle) -> Measured:
     """Measures a site's bundle, with all its pages, and the stand-ins in its folder `fakes/`."""
     asked, without = listing.samples(made)
     found = measure(made, asked, made.checked.folder / "fakes")
-    return replace(found, skipped=(*found.skipped, *(Skipped(*item) for item in without)))
+    return replace(found, skipped=(*found.skipped, *(Skipped(*item, failed=False) for item in without)))
 
 
 class Lab:
@@ -144,20 +147,24 @@ class Lab:
         return _Booted(process, port, folder / "log")
 
     def least(self, start: int, pages: Sequence[Page]) -> int:
-        """The smallest heap, in steps, with which it boots and answers all pages; more than `start`."""
+        """The smallest heap, in steps, with which it boots and answers all pages; more than `start`.
+
+        Raises RunError when none is enough: its pages do not answer alike each time.
+        """
         costliest = sorted(pages, key=lambda page: -page.garbage)[:_COSTLIEST]
         low, high = start // STEP, start // STEP  # in steps: low fails, high works
         with ThreadPoolExecutor(_AT_ONCE) as pool:
             while high == low:
+                if low * STEP > _ROOMY:
+                    raise RunError("its pages do not answer alike each time, so no heap can be said to be enough")
                 tried = [low + max(low // 4, 1) * n for n in range(1, _AT_ONCE + 1)]
                 low, high = _between(low, tried, [*pool.map(lambda n: self.answers(n * STEP, costliest), tried)])
             while high - low > 1:
                 tried = sorted({low + (high - low) * n // (_AT_ONCE + 1) for n in range(1, _AT_ONCE + 1)} - {low})
                 found = [*pool.map(lambda n: self.answers(n * STEP, costliest), tried), True]
                 low, high = _between(low, [*tried, high], found)
-        while not self.answers(high * STEP, pages):
-            high += 1
-        return high * STEP
+        more = (number for number in range(high, 2 * high) if self.answers(number * STEP, pages))
+        return next(more, 2 * high) * STEP
 
     def answers(self, heap: int, pages: Sequence[Page]) -> bool:
         """True when it boots with a heap of so many bytes, and answers all pages as it does with a larger one."""
@@ -185,6 +192,12 @@ class _Booted:
         self.process = process
         self.port = port
         self.log = log
+        self.late = False
+
+    def give_up(self) -> None:
+        """Ends a server that takes too long."""
+        self.late = True
+        self.process.kill()
 
     def __enter__(self) -> _Booted:
         return self
@@ -216,11 +229,16 @@ class _Booted:
             self.process.stdin.write(command.encode())
             self.process.stdin.flush()
         said = []
+        watch = Timer(BOOT, self.give_up)  # a module may wait for what there is on a board alone
+        watch.start()
         for line in self.process.stdout:
             if line.startswith(b"heap "):
+                watch.cancel()
                 return int(line[5:])
             said.append(line.decode(errors="replace"))
-        why = _last("".join(said)) or _last(self.said()) or "it ended without a message"
+        watch.cancel()
+        late = f"it does not answer within {BOOT:.0f} s" if self.late else ""
+        why = late or _last("".join(said)) or _last(self.said()) or "it ended without a message"
         raise RunError(f"the site does not run here: {why}")
 
 

@@ -135,6 +135,23 @@ class Server(Section):
     idle_timeout: Milliseconds | None = Field(None, description="the rest between two requests")
 
 
+class Assets(Section):
+    """How files are made ready for browsers. All of it leaves what they do as it is."""
+
+    minify: bool = Field(True, description="HTML, CSS, JavaScript and SVG lose comments and spaces that mean nothing")
+    images: bool = Field(True, description="PNGs are compressed anew, every pixel stays as it is")
+    fingerprint: bool = Field(
+        True, description="`asset()` and the `url()` of CSS give names with a hash, which browsers keep for good"
+    )
+    max_size: Size = Field(200 * 1024, description="a file of more bytes is warned about")
+    max_inline: Size = Field(
+        16 * 1024, description="what `inline()` and `?inline` put into a page, with a warning over it"
+    )
+    keep: list[str] = Field(
+        ["*.min.js", "*.min.css"], description="patterns of files that are served as they are, such as vendor/*"
+    )
+
+
 class Budget(Section):
     """How much of the board the site may take; a build that takes more is an error."""
 
@@ -170,9 +187,16 @@ class Site(Section):
     errors: dict[int, Target] = Field({}, description="the page for a status code such as 404")
     defaults: Defaults = Field(default_factory=Defaults, description="what routes have that do not say otherwise")
     templates: Templates = Field(default_factory=Templates, description="how templates are compiled")
+    assets: Assets = Field(default_factory=Assets, description="how files are made ready for browsers")
     budget: Budget = Field(default_factory=Budget, description="how much of the board the site may take")
     server: Server = Field(default_factory=Server, description="port and limits")
 
 
 # The sections of a site that are mappings with keys of their own.
-SECTIONS: dict[str, type[Section]] = {"defaults": Defaults, "templates": Templates, "budget": Budget, "server": Server}
+SECTIONS: dict[str, type[Section]] = {
+    "defaults": Defaults,
+    "templates": Templates,
+    "assets": Assets,
+    "budget": Budget,
+    "server": Server,
+}

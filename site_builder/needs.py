@@ -6,40 +6,50 @@ What is left out must not be missed: where a handler's source leaves it open, th
 from __future__ import annotations
 
 import ast
+import functools
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
 
-from . import check, libs
+from . import check, flash, libs
+from .cache import Cache
+from .flash import Route, entries
 from .model import Handler
-from .table import Route, entries
+from .table import Tabulator
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 _REQUEST = {"resp", "known", "method", "path", "qs", "minor", "fields", "block", "left", "rest", "read", "skip"}
 _TEXT = (ast.JoinedStr, ast.Dict, ast.List, ast.ListComp, ast.DictComp)
 
 
-def modules(
-    checked: check.Checked, app: Mapping[str, bytes], table: Mapping[str, Any], files: Mapping[str, bytes]
-) -> set[str]:
+def modules(checked: check.Checked, app: Mapping[str, bytes], table: Tabulator, cache: Cache) -> set[str]:
     """The modules of picoweb for a site, without those that every site has. app: the sources of its own code."""
     found = libs.features(name for module in checked.modules.values() for name in module.picoweb_names)
     for path, code in app.items():
         if path.startswith("templates/"):
-            found |= libs.features(check.read_module(path, code).picoweb_names)
+            names = cache.get(("names", code), functools.partial(_picoweb_names, code))
+            found |= libs.features(names.decode().split())
     if checked.templates:
         found |= {"templates", "places"}
-    found |= _for_files(table, files)
+    found |= _for_files([*table.routes.values(), *table.errors.values()], table.store.files)
+    found |= flash.needs(checked.site.routes)
     for module in checked.modules.values():
         found |= _for_module(module)
     return found | _for_handlers(checked)
 
 
-def _for_files(table: Mapping[str, Any], files: Mapping[str, bytes]) -> set[str]:
-    routes = [*table["routes"].values(), *(route for _, route in table["patterns"]), *table["errors"].values()]
+def _picoweb_names(code: bytes) -> bytes:
+    """What the module of a template takes from picoweb."""
+    return " ".join(sorted(check.read_module("", code).picoweb_names)).encode()
+
+
+def _for_files(routes: list[Route], files: Mapping[str, bytes]) -> set[str]:
     if not any(route[0] in "fd" for route in routes):
         return set()
-    packed = any(route[6] for route in _files(routes, files))
-    return {"static", "ranges", "codings"} if packed else {"static", "ranges"}
+    found = {"static", "ranges"}
+    if any(route[6] for route in _files(routes, files)):
+        found.add("codings")
+    if any(route[0] == "d" for route in routes):
+        found.add("lookup")
+    return found
 
 
 def _files(routes: Iterable[Route], files: Mapping[str, bytes]) -> Iterator[Route]:

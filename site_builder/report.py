@@ -6,40 +6,51 @@ from collections.abc import Callable, Sequence
 
 import click
 
-from . import terminal, units
+from . import measure, runner, terminal, units
 from .boards import BOARDS, Board, find
 from .budget import Report
+from .bundle import Bundle
 from .errors import PicowebError
-from .flash import BLOCK, PARTS
 from .listing import Row
-from .measure import on_board
+from .littlefs import BLOCK, PARTS
+from .measure import Measured, on_board
 
-_FEW = 10  # rows of a table, unless all are asked for
+_FEW = {"routes": 10, "modules": 5}  # rows of a table, unless all are asked for
 
 
-def _size(ctx: click.Context, param: click.Parameter, value: str | None) -> int | None:
+def to_size(ctx: click.Context, param: click.Parameter, value: str | None) -> int | None:
+    """The callback of an option that takes a size."""
     try:
         return None if value is None else units.parse_size(value)
     except ValueError as e:
         raise click.BadParameter(f"{value!r}: {e}") from None
 
 
-def _board(ctx: click.Context, param: click.Parameter, value: str | None) -> Board | None:
+def to_board(ctx: click.Context, param: click.Parameter, value: str | None) -> Board | None:
+    """The callback of an option that takes the name of a board."""
     try:
         return None if value is None else find(value)
     except PicowebError as e:
         raise click.BadParameter(str(e)) from None
 
 
+def measured(made: Bundle) -> Measured | None:
+    """Measures a site where there is a MicroPython to do it with; elsewhere says so."""
+    if runner.micropython() is None:
+        terminal.err.print("note: there is no MicroPython for this machine, so the heap is not measured")
+        return None
+    return measure.site(made)
+
+
 def limit_options(command: Callable[..., None]) -> Callable[..., None]:
     """The options for limits, of the commands that have them."""
     for option in (
         click.option(
-            "--max-heap", callback=_size, metavar="SIZE", help="The most heap it may take on a board, such as 64K."
+            "--max-heap", callback=to_size, metavar="SIZE", help="The most heap it may take on a board, such as 64K."
         ),
-        click.option("--max-flash", callback=_size, metavar="SIZE", help="The most flash it may take, such as 200K."),
+        click.option("--max-flash", callback=to_size, metavar="SIZE", help="The most flash it may take, such as 200K."),
         click.option(
-            "--board", callback=_board, metavar="NAME", help="The board it is for; picoweb boards lists them."
+            "--board", callback=to_board, metavar="NAME", help="The board it is for; picoweb boards lists them."
         ),
     ):
         command = option(command)
@@ -126,7 +137,7 @@ def _heap(found: Report) -> None:
 
 
 def _table(columns: Sequence[str], rows: Sequence[Sequence[str]], everything: bool, what: str) -> None:
-    shown = rows if everything else rows[:_FEW]
+    shown = rows if everything else rows[: _FEW[what]]
     terminal.show_table(columns, shown)
     if len(shown) < len(rows):
         terminal.out.print(f"… and {len(rows) - len(shown):,} more {what}; all of them: picoweb size --all")

@@ -37,8 +37,8 @@ def json_schema() -> Schema:
     short = {"type": "string", "pattern": RELATIVE, "description": "in short: the name of a template, or of a file"}
     of_kind = {kind: {"$ref": refs[model, "validation"]["$ref"]} for kind, model in TARGETS.items()}
     properties = site["properties"]
-    properties["routes"] |= _mapping("^/", [short, *of_kind.values()])
-    properties["errors"] |= _mapping("^[45][0-9][0-9]$", [short, *(of_kind[kind] for kind in _ERROR_PAGES)])
+    properties["routes"] |= _mapping("^/", [*of_kind.values(), short])
+    properties["errors"] |= _mapping("^[45][0-9][0-9]$", [*(of_kind[kind] for kind in _ERROR_PAGES), short])
     site["properties"] = {name: _or(schema, {"type": "null"}) for name, schema in properties.items()}
     top = {"$schema": "http://json-schema.org/draft-07/schema#", "title": "site.yaml"}
     own = {"^x-": {"description": "your own, to hang anchors on"}}

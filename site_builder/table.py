@@ -2,33 +2,24 @@
 
 from __future__ import annotations
 
-import json
-import struct
-from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
-from zlib import crc32
-
-from picoweb import routing
-from picoweb.site import VERSION
 
 from .assets import Asset, Store, content_type, files_below
 from .check import Checked
-from .errors import Problem, SiteError
+from .flash import Route, index, spread
 from .model import METHODS, Directory, File, Handler, Json, Redirect, Target, Template
 from .source import Key
 
-Route = list[Any]
-_BUCKET = 512  # a device reads one bucket of a directory's index at a time
+VERSION = 1  # as in picoweb/site.py
 
 
-def dumps(value: Any) -> str:
-    """Compact JSON, the same for the same value."""
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
-
-
-def _header_lines(target: Target) -> str:
+def _header_lines(target: Target, immutable: bool = False) -> str:
+    """immutable: the address has the hash of the file in it, so that a browser may keep it for good (RFC 8246)."""
+    if immutable:
+        kept = [f"{name}: {value}\r\n" for name, value in target.headers.items() if name.lower() != "cache-control"]
+        return "".join([*kept, "Cache-Control: max-age=31536000, immutable\r\n"])
     lines = [f"{name}: {value}" for name, value in target.headers.items()]
     if target.cache is not None:
         lines.append(f"Cache-Control: max-age={target.cache}" if target.cache else "Cache-Control: no-store")
@@ -41,29 +32,6 @@ def _file(asset: Asset, headers: str) -> Route:
     return ["f", None, headers, asset.type, asset.name, asset.size, asset.gz_name, asset.gz_size]
 
 
-def index(entries: Mapping[str, Route]) -> tuple[bytes, int]:
-    """A directory's index file and its number of buckets: offsets, then lines of key, tab and route."""
-    lines = {key.encode(): dumps(route).encode() for key, route in sorted(entries.items())}
-    count = max(1, len(lines) // 2)
-    while True:
-        buckets: list[bytes] = [b""] * count
-        for key, route in lines.items():
-            buckets[crc32(key) % count] += key + b"\t" + route + b"\n"
-        if count >= 2 * len(lines) or max(map(len, buckets)) <= _BUCKET:
-            break
-        count += 1
-    offsets = [4 * (count + 1)]
-    for bucket in buckets:
-        offsets.append(offsets[-1] + len(bucket))
-    return struct.pack(f"<{count + 1}I", *offsets) + b"".join(buckets), count
-
-
-def entries(data: bytes, buckets: int) -> list[tuple[str, Route]]:
-    """The files of a directory's index, by their names; that of a folder is "" or ends in "/"."""
-    lines = [line.partition(b"\t") for line in data[4 * (buckets + 1) :].split(b"\n") if line]
-    return sorted((name.decode(), json.loads(route)) for name, _, route in lines)
-
-
 class Tabulator:
     """Turns targets into routes, and stores the files they serve."""
 
@@ -72,21 +40,24 @@ class Tabulator:
         self.pages = checked.pages
         self.site = checked.site
         self.store = store
+        self.served = checked.served
+        self.routes: dict[str, Route] = {}  # all, by path
+        self.errors: dict[str, Route] = {}  # the error pages, by status
 
-    def asset(self, path: Path) -> Asset:
-        try:
-            return self.store.asset(path.name, path.read_bytes())
-        except OSError as e:
-            file = path.relative_to(self.folder).as_posix()
-            raise SiteError([Problem(file, 0, 0, f"cannot be read: {e.strerror}")]) from None
+    def asset(self, path: Path, address: str) -> Asset:
+        return self.store.asset(path.name, self.served.content(address, path))
 
-    def directory(self, target: Directory, headers: str) -> Route:
+    def directory(self, target: Directory, url: str) -> Route:
+        headers = _header_lines(target)
         entries: dict[str, Route] = {}
         for key, path in files_below(self.folder / target.dir).items():
-            route = _file(self.asset(path), headers)
+            route = _file(self.asset(path, url[:-1] + key), headers)
             entries[key] = route
             if path.name == "index.html":
                 entries[key[: -len("index.html")]] = route
+        for address, name in self.served.hashed_by(url).items():
+            route = entries[address[len(url) - 1 :]]
+            entries.setdefault(name[len(url) - 1 :], [*route[:2], _header_lines(target, True), *route[3:]])
         data, buckets = index(entries)
         return ["d", None, "", self.store.add(data), buckets]
 
@@ -94,9 +65,9 @@ class Tabulator:
         """The route of a target; `key`: where it stands in the description."""
         headers = _header_lines(target)
         if isinstance(target, File):
-            return _file(self.asset(self.folder / target.file), headers)
+            return _file(self.asset(self.folder / target.file, str(key[1])), headers)
         if isinstance(target, Directory):
-            return self.directory(target, headers)
+            return self.directory(target, str(key[1]))
         if isinstance(target, Template):
             kind = target.type or content_type(target.template)
             if key in self.pages:
@@ -116,9 +87,15 @@ class Tabulator:
     def table(self, path: list[str]) -> dict[str, Any]:
         """The whole table; `path`: the code trees of the bundle, for sys.path."""
         site = self.site
-        routes = {url: self.route(target, ("routes", url)) for url, target in site.routes.items()}
-        exact = {url: route for url, route in sorted(routes.items()) if not routing.is_pattern(url)}
-        patterns = sorted((url for url in routes if routing.is_pattern(url)), key=_specificity)
+        self.routes = {url: self.route(target, ("routes", url)) for url, target in site.routes.items()}
+        for url, target in site.routes.items():
+            for name in self.served.hashed_by(url).values() if isinstance(target, File) else ():
+                route = self.routes[url]
+                self.routes.setdefault(name, [*route[:2], _header_lines(target, True), *route[3:]])
+        self.errors = {
+            str(status): self.route(target, ("errors", status)) for status, target in sorted(site.errors.items())
+        }
+        exact, patterns, modules = spread(self.routes, self.store.add)
         server = {name: value for name, value in site.server.model_dump().items() if value is not None}
         return {
             "picoweb": VERSION,
@@ -126,14 +103,7 @@ class Tabulator:
             "site": {"title": site.title, **site.context},
             "server": server,
             "routes": exact,
-            "patterns": [[url, routes[url]] for url in patterns],
-            "errors": {
-                str(status): self.route(target, ("errors", status)) for status, target in sorted(site.errors.items())
-            },
+            "patterns": patterns,
+            "errors": self.errors,
+            **({"modules": modules} if modules else {}),
         }
-
-
-def _specificity(url: str) -> list[tuple[int, str]]:
-    """Sorts patterns so that the one that says more comes first: text, then <int:…>, <name>, <path:…> or *."""
-    ranks = {"int": 1, "str": 2, "path": 3}
-    return [(0, part) if isinstance(part, str) else (ranks[part[0]], "") for part in routing.split(url)]

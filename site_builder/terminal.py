@@ -40,10 +40,19 @@ def errors(site: Path | None = None) -> Iterator[None]:
 def show_problems(problems: list[Problem], site: Path | None) -> None:
     """A line for each problem, with its file as the user would name it from where they stand."""
     for problem in problems:
-        line = str(problem)
-        inside = site is not None and site != Path(".") and not line.startswith("/")
         style = "yellow" if problem.warning else "red"
-        err.print(f"{site.as_posix()}/{line}" if site and inside else line, markup=False, style=_style(style))
+        err.print(place(site, str(problem)), markup=False, style=_style(style))
+
+
+def place(site: Path | None, line: str) -> str:
+    """A line that begins with the name of a file, as the user would name that from where they stand."""
+    inside = site is not None and site != Path(".") and not line.startswith("/")
+    return f"{site.as_posix()}/{line}" if site and inside else line
+
+
+def log(line: str, style: str | None = None) -> None:
+    """A line of what a running site says."""
+    err.print(Text(line), style=_style(style) if style else None)
 
 
 def print_error(text: str) -> None:

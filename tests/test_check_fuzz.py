@@ -10,10 +10,11 @@ import jinja2
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from site_builder.check.documents import Document, css_links, parse
+from site_builder.check.documents import Document
 from site_builder.check.masks import masked
-from site_builder.templates.jinja import Options
+from site_builder.check.parsing import css_links, parse
 from site_builder.templates.jinja.sources import environment
+from site_builder.templates.options import Options
 
 from .conftest import write_files
 from .hut import changed, told

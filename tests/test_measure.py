@@ -81,7 +81,7 @@ def test_every_page_is_fetched_and_what_cannot_be_is_told_with_the_reason(made):
     }
     assert {skipped.path: skipped.why for skipped in found.skipped} == {
         "/breaks": "500: ValueError: on purpose",
-        "/pin": "500: ImportError: no module named 'machine'",
+        "/pin": "500: ImportError: can't import name Pin",
         "/switch": "it answers POST alone",
         "500": "it is shown after an error alone",
     }
@@ -172,6 +172,39 @@ def test_a_site_that_does_not_run_is_told(site, micropython):
     with pytest.raises(RunError) as caught:
         measure.site(broken)
     assert str(caught.value) == "the site does not run here: ValueError: no"
+
+
+UNLIKE = """\
+import os
+
+import picoweb
+
+
+async def go(req, resp):
+    try:
+        os.stat("../asked")
+        await picoweb.http_error(resp, 403)
+    except OSError:
+        open("../asked", "w").close()
+        await picoweb.respond(resp, "once")
+"""
+
+
+def test_pages_that_do_not_answer_alike_are_told(site, micropython, monkeypatch):
+    monkeypatch.setattr(measure, "_ROOMY", 1 << 20)
+    made = bundle.build(site("routes: {/: {handler: h.go}}", {"handlers/h.py": UNLIKE}))
+    with pytest.raises(RunError) as caught:
+        measure.site(made)
+    assert str(caught.value) == "its pages do not answer alike each time, so no heap can be said to be enough"
+
+
+def test_a_site_that_waits_for_ever_at_boot_is_told(site, micropython, monkeypatch):
+    monkeypatch.setattr(measure, "BOOT", 1.0)
+    handlers = "import time\n\nwhile True:\n    time.sleep(1)\n\n\ndef now(req): ...\n"
+    made = bundle.build(site("routes: {/: {json: h.now}}", {"handlers/h.py": handlers}))
+    with pytest.raises(RunError) as caught:
+        measure.site(made)
+    assert str(caught.value) == "the site does not run here: it does not answer within 1 s"
 
 
 def test_without_micropython_nothing_is_measured(made, monkeypatch):

@@ -144,7 +144,7 @@ def sites_of_the_page():
     assert not files
 
 
-@pytest.mark.parametrize("files", sites_of_the_page(), ids=lambda files: files["site.yaml"].split("\n")[0])
+@pytest.mark.parametrize("files", list(sites_of_the_page()), ids=lambda files: files["site.yaml"].split("\n")[0])
 def test_what_the_page_shows_is_right_for_us_and_in_an_editor(tmp_path, files):
     site, problems = reader.load(source.read(write_files(tmp_path, files) / "site.yaml", "site.yaml"))
     assert (problems, wrong(files["site.yaml"])) == ([], [])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import json
 import os
 import random
@@ -11,10 +12,13 @@ import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from types import ModuleType
 from urllib.parse import urlencode
 from xml.etree import ElementTree
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from site_builder import bundle, runner
 from tests.conftest import ROOT
@@ -226,7 +230,7 @@ def test_reset_brings_the_defaults_back(served):
         ("null", {}),
         ("\xff", {}),
         ('{"name": "", "brightness": 300, "unit": "F", "zone": "60"}', {"unit": "F", "zone": 60}),
-        ('{"name": null, "zone": [1], "summer": true, "more": 1}', {"name": "None", "summer": True}),
+        ('{"name": null, "zone": [1], "summer": true, "more": 1}', {"summer": True}),
     ],
 )
 def test_a_damaged_file_costs_only_what_is_damaged(fresh, python, text, values):
@@ -310,6 +314,31 @@ def until_cut(port: int, n: int) -> int:
     except (OSError, BrokenOff):
         pass
     return n
+
+
+def fields() -> ModuleType:
+    """The clock's module of fields, on this Python."""
+    spec = importlib.util.spec_from_file_location("fields", SETTINGS / "handlers" / "fields.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@given(st.text() | st.integers().map(str), st.integers(-200, 0), st.integers(0, 200))
+def test_whatever_is_typed_is_a_value_of_its_kind_or_told(typed, low, high):
+    made = fields()
+    kinds = {"n": made.number(low, high), "t": made.text(5), "b": made.text(5, "bytes"), "c": made.choice([typed, 1])}
+    right, wrong = made.check(kinds, dict.fromkeys(kinds, typed))
+    assert {*right} | {*wrong} == {*kinds}
+    assert not {*right} & {*wrong}
+    assert right["c"] == typed
+    if "n" in right:
+        assert low <= right["n"] <= high
+        assert int(typed) == right["n"]
+    if "t" in right:
+        assert 1 <= len(right["t"]) <= 5
+    if "b" in right:
+        assert 1 <= len(right["b"].encode()) <= 5
 
 
 # The product

@@ -164,7 +164,7 @@ def test_size_for_programs_has_a_stable_shape(folder, micropython):
     assert heap["boot"] < heap["least"]
     assert heap["on_board"] == heap["least"] * 4 // 5
     assert heap["costliest"].keys() == heap["pages"][0].keys() == {"path", "status", "size", "garbage"}
-    assert heap["skipped"] == [{"path": "/switch/all", "why": "it answers POST alone"}]
+    assert heap["skipped"] == [{"path": "/switch/all", "why": "it answers POST alone", "failed": False}]
     assert found["board"]["name"] == "pico-w"
     assert found["board"].keys() == {"name", "about", "flash", "heap", "sockets", "block"}
     assert found["limits"] == {
@@ -262,6 +262,19 @@ def test_a_site_that_fits_its_board_is_built_without_a_word_on_stderr(site, micr
     assert " of heap" in done.stdout.splitlines()[0]
 
 
+def test_a_page_that_fails_here_is_told_for_its_heap_is_not_counted(site, micropython):
+    handlers = (
+        "def now(req):\n    raise ValueError('no sensor')\n\n\nasync def switch(req, resp, n=0):\n    return 'x'\n"
+    )
+    done = run("size", site(YAML, {**FILES, "handlers/work.py": handlers}))
+    assert "not measured: /: 500: ValueError: no sensor" in done.stdout.splitlines()
+    assert (done.returncode, done.stderr) == (
+        0,
+        "note: the heap is measured without what did not answer here (/); stand-ins for modules that only boards have"
+        " go into fakes/\n",
+    )
+
+
 # Options that are wrong
 
 
@@ -300,6 +313,15 @@ def test_a_build_runs_none_of_the_sites_code_unless_a_limit_of_heap_asks_for_it(
     assert not mark.exists()
     assert " of heap" in run("build", folder, "--measure").stdout
     assert mark.exists()
+
+
+def test_where_there_is_no_micropython_sizes_are_told_all_the_same(folder, monkeypatch):
+    monkeypatch.setattr("site_builder.runner.micropython", lambda: None)
+    for words in (("size", folder), ("build", folder, "--max-heap", "1K")):
+        done = run(*words)
+        assert done.returncode == 0
+        assert done.stderr == "note: there is no MicroPython for this machine, so the heap is not measured\n"
+        assert " of flash" in done.stdout
 
 
 def test_a_quiet_build_prints_nothing(folder):

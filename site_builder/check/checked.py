@@ -7,12 +7,14 @@ from pathlib import Path
 from typing import Any
 
 from ..assets import files_below
+from ..assets.served import Served
 from ..cache import Cache
 from ..errors import Problem
 from ..model import Site, Target
 from ..source import Key, Source
 from ..templates import Compiled, Loader
-from ..templates.jinja import Options, Sources
+from ..templates.cached import Templates
+from ..templates.options import Options
 from .modules import Module
 
 
@@ -22,7 +24,8 @@ class Checked:
 
     templates: those that the board runs. pages: what is known ahead of the pages, by their place in the description.
     modules: those of handlers/ by name. parts: the names of the parts of each path that is right. compiled: every
-    template that was asked for, None where it is broken.
+    template that was asked for, None where it is broken. added: paths that the build adds, with those they stand for,
+    such as a name with a hash for a file.
     """
 
     folder: Path
@@ -34,15 +37,22 @@ class Checked:
     problems: list[Problem] = field(default_factory=list)
     parts: dict[str, list[str]] = field(default_factory=dict)
     compiled: dict[str, Compiled | None] = field(default_factory=dict)
+    added: dict[str, str] = field(default_factory=dict)
     cache: Cache = field(default_factory=Cache)
+    made: Templates = field(init=False)
 
     def __post_init__(self) -> None:
         self.loader = Loader(self.folder / "templates", "templates")
         own = self.site.templates
         known = {"title": self.site.title, **self.site.context}
-        options = Options(known, own.filters, own.tests, own.strict, own.trim_blocks, own.lstrip_blocks)
+        self.served = Served(self.folder, self.site, self.cache)
+        options = Options(known, own.filters, own.tests, own.strict, own.trim_blocks, own.lstrip_blocks, self.served)
         self._files: dict[str, dict[str, Path]] = {}
-        self.sources = Sources(self.loader, options)
+        self.made = Templates(self.loader, options, self.cache)
+
+    def __getstate__(self) -> dict[str, Any]:
+        """For another process: without Jinja's trees, which can not go there."""
+        return {name: value for name, value in vars(self).items() if name not in ("made", "cache")}
 
     @property
     def errors(self) -> list[Problem]:

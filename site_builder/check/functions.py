@@ -119,8 +119,12 @@ def _wrong_returns(function: Function) -> Iterator[tuple[Function | ast.stmt, st
             given = "nothing" if node.value is None else ast.unparse(node.value)
             given = given if len(given) <= 40 else given[:40] + "…"
             yield node, f"{function.name} returns {given} here, but must return a dict: the values of a template"
-    if not returns and not any(isinstance(node, ast.Raise | ast.While) for node in nodes):
+    if not returns and not any(isinstance(node, ast.Raise | ast.While) or _raises(node) for node in nodes):
         yield function, f"{function.name} returns nothing, but must return a dict: the values of a template"
+
+
+def _raises(node: ast.AST) -> bool:
+    return isinstance(node, ast.Name | ast.Attribute) and ast.unparse(node).endswith("http_error")
 
 
 def _takes(function: Function, count: int, given: set[str]) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 import re
 from collections.abc import Iterator
 from urllib.parse import urlsplit
@@ -38,6 +37,8 @@ def is_foreign(address: str) -> bool:
     if parts.scheme not in ("", "http", "https", "ws", "wss") or not host or MARK in parts.netloc:
         return False
     try:
-        return not ipaddress.ip_address(host).is_private
+        from ipaddress import ip_address
+
+        return not ip_address(host).is_private
     except ValueError:
         return "." in host and not host.endswith((".local", ".lan", ".home", ".home.arpa", ".internal"))

@@ -9,27 +9,30 @@ from dataclasses import dataclass, field
 from ..errors import Problem, nearest
 from ..model import Redirect
 from .checked import Checked
-from .documents import FORM, HINT, Document, Link
+from .documents import FORM, HINT, Link
 from .map import Map, resolve
 from .masks import MARK
 from .shown import Library, Shown
 
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:|//")
-_DYNAMIC = re.compile(r"\|\s*safe\b|\bMarkup\b|autoescape")  # values of such a page may be HTML
+_DYNAMIC = re.compile(r"\|\s*safe\b|\bMarkup\b|autoescape|\binline\s*\(")  # values of such a page may be HTML
 
 
 def check(checked: Checked, site: Map, library: Library) -> Iterator[Problem]:
     """All that leads nowhere."""
     judge = _Judge(checked, site, library)
     for shown in library.shown:
+        base = next((document.base for _, document in shown.parts if document.base), "")
         for _, document in shown.parts:
             for link in document.links:
-                found = judge.link(link, shown, document)
+                if (link.text, link.use, link.method) in judge.fine:
+                    continue
+                found = judge.link(link, shown, base)
                 if found:
                     yield Problem(*library.place(shown, link), found[1], True, found[0])
     for path, target in checked.site.routes.items():
         if isinstance(target, Redirect) and path in site.routes:
-            found = judge.path(target.redirect, path, target.redirect)
+            found = judge.path(target.redirect, path)
             if found:
                 yield checked.problem(("routes", path, "redirect"), found[1], found[0], warning=True)
 
@@ -45,40 +48,43 @@ class _Judge:
     site: Map
     library: Library
     seen: dict[tuple[str, str, str, str], Found] = field(default_factory=dict)
+    fine: set[tuple[str, str, str]] = field(default_factory=set)  # links that are right on any page
 
-    def link(self, link: Link, shown: Shown, document: Document) -> Found:
+    def link(self, link: Link, shown: Shown, own_base: str) -> Found:
         text = link.text
-        key = ("", text, link.use, link.method)
+        key = ("*", text, link.use, link.method)  # from any page
         if key in self.seen:
             return self.seen[key]
-        if link.use == HINT or _SCHEME.match(text) or (document.base and _SCHEME.match(document.base)):
+        if link.use == HINT or _SCHEME.match(text) or (own_base and _SCHEME.match(own_base)):
             return None
         if text.startswith("/") and MARK not in text:
-            self.seen[key] = self.known(link, text, text, "/")
+            self.seen[key] = self.known(link, "/")
+            if self.seen[key] is None:
+                self.fine.add((text, link.use, link.method))
             return self.seen[key]
-        if MARK in text or MARK in document.base:
+        if MARK in text or MARK in own_base:
             return self.unknown(link, text)
-        return self.relative(link, shown, document)
+        return self.relative(link, shown, own_base)
 
-    def relative(self, link: Link, shown: Shown, document: Document) -> Found:
+    def relative(self, link: Link, shown: Shown, own_base: str) -> Found:
         """A link that depends on the page it is on."""
         text = link.text
-        if not text or (text.startswith("#") and not document.base):
+        if not text or (text.startswith("#") and not own_base):
             return self.same_page(link, shown)
-        if shown.is_error_page and not document.base.startswith("/"):
+        if shown.is_error_page and not own_base.startswith("/"):
             message = f"{text!r} leads elsewhere from each address that this page is shown at; begin it with '/'"
             return "relative-link", message
         for base in shown.bases:
-            if base is None and not document.base.startswith("/"):
+            if base is None and not own_base.startswith("/"):
                 continue
-            address = resolve(base or "/", document.base) if document.base else (base or "/", "")
+            address = resolve(base or "/", own_base) if own_base else (base or "/", "")
             if address is None:
                 continue
             key = (address[0].rpartition("/")[0], text, link.use, link.method)
             if text.startswith("?"):
                 key = (address[0], *key[1:])
             if key not in self.seen:
-                self.seen[key] = self.known(link, text, text, address[0])
+                self.seen[key] = self.known(link, address[0])
             if self.seen[key]:
                 return self.seen[key]
         return None
@@ -93,25 +99,25 @@ class _Judge:
         methods = self.site.methods(shown.bases[0]) if shown.bases[0] else {"GET", "POST"}
         return self.method(link, route, methods)
 
-    def known(self, link: Link, text: str, told: str, base: str) -> Found:
-        address = resolve(base, text)
+    def known(self, link: Link, base: str) -> Found:
+        """A link that is wholly known, on a page at `base`."""
+        address = self.site.resolve(base, link.text)
         if address is None:
             return None
         path, fragment = address
-        return (
-            self.path(text, base, told)
-            or self.method(link, path, self.site.methods(path))
-            or self.at(text, path, fragment)
-        )
+        methods = self.site.methods(path)
+        if not methods:
+            return self.dead(link.text, path, base)
+        return self.method(link, path, methods) or self.at(link.text, path, fragment)
 
-    def path(self, text: str, base: str, told: str) -> Found:
+    def path(self, text: str, base: str) -> Found:
         """A path that nothing answers."""
-        address = resolve(base, text)
-        if address is None or self.site.methods(address[0]):
-            return None
-        absolute = text.startswith("/")
-        there = "" if absolute else f": there is no {address[0]!r}"
-        return "dead-link", f"{told!r} leads nowhere{there}{self.site.near(address[0], base)}"
+        address = self.site.resolve(base, text)
+        return None if address is None or self.site.methods(address[0]) else self.dead(text, address[0], base)
+
+    def dead(self, text: str, path: str, base: str) -> Found:
+        there = "" if text.startswith("/") else f": there is no {path!r}"
+        return "dead-link", f"{text!r} leads nowhere{there}{self.site.near(path, base)}"
 
     def method(self, link: Link, path: str, methods: set[str]) -> Found:
         if not methods or link.method in methods:
@@ -133,7 +139,7 @@ class _Judge:
         told = re.sub(f"{MARK}+", "…", text)
         if "?" in start or "#" in start:
             start = re.split(r"[?#]", start)[0]
-            return self.path(start, "/", start) or self.method(link, start, self.site.methods(start))
+            return self.path(start, "/") or self.method(link, start, self.site.methods(start))
         address = resolve("/", start)
         if address is None:
             return None

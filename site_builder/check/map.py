@@ -81,6 +81,11 @@ class Map:
         """All paths that are known ahead."""
         return self.exact | {page.url for page in self.directory_files()}
 
+    def resolve(self, base: str, link: str) -> tuple[str, str] | None:
+        """The path of the site and the fragment that a link leads to from a page, None when it leaves the site."""
+        address = resolve(base, link)
+        return address and (self.checked.added.get(address[0], address[0]), address[1])
+
     def near(self, url: str, but: str = "") -> str:
         """`"; did you mean '/about'?"`: a path that ends much as this one does, "" when there is none.
 
@@ -145,7 +150,7 @@ class Map:
         target = self.routes.get(route)
         if not isinstance(target, Redirect):
             return None
-        address = resolve(base_of(route) or "/", target.redirect)
+        address = self.resolve(base_of(route) or "/", target.redirect)
         found = self.route_of(address[0]) if address else None
         return (address[0], found) if address and found else None
 

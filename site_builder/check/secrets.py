@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from pathlib import PurePosixPath
 
 from ..errors import Problem
-from ..model import Json, Redirect, Template
-from ..source import walk
+from ..model import Template
+from ..source import Key
 from .checked import Checked
 from .map import Map
 
@@ -25,12 +25,12 @@ _NAMES = ("secrets.yaml", "secrets.yml", "secrets.py", "secrets.json", "id_rsa",
 
 def check(checked: Checked, site: Map) -> Iterator[Problem]:
     """Secrets in what is served."""
-    secrets = {str(text): str(name) for text, name in getattr(checked.source, "secrets", {}).items() if text}
+    texts = {str(text): name for name, text in checked.source.secret_values.items() if len(str(text)) >= _SHORTEST}
     for file in sorted({page.file for page in site.served_files}):
-        yield from _file(checked, file, secrets)
-    if secrets:
-        yield from _templates(checked, secrets)
-        yield from _description(checked, secrets)
+        yield from _file(checked, file, texts)
+    if checked.source.secrets:
+        yield from _templates(checked, texts)
+        yield from _description(checked)
 
 
 def _file(checked: Checked, file: str, secrets: dict[str, str]) -> Iterator[Problem]:
@@ -46,42 +46,34 @@ def _file(checked: Checked, file: str, secrets: dict[str, str]) -> Iterator[Prob
             message = f"{what} would be served; keep it out of folders that are"
             yield Problem(file, _line(data, found.start()), 0, message, code="secret")
     for text, name in secrets.items():
-        at = data.find(text.encode()) if len(text) >= _SHORTEST else -1
+        at = data.find(text.encode())
         if at >= 0:
             yield Problem(file, _line(data, at), 0, _told(name, "this file"), True, "secret")
 
 
-def _templates(checked: Checked, secrets: dict[str, str]) -> Iterator[Problem]:
-    """Pages that are known ahead, and the constant parts of others."""
+def _templates(checked: Checked, texts: dict[str, str]) -> Iterator[Problem]:
+    """Pages that are known ahead, the constant parts of others, and the values that they take from their context."""
     for key, target in checked.targets().items():
-        if not isinstance(target, Template):
+        compiled = checked.compiled.get(target.template) if isinstance(target, Template) else None
+        if compiled is None or not isinstance(target, Template):
             continue
-        compiled = checked.compiled.get(target.template)
-        text = checked.pages[key].decode() if key in checked.pages else compiled.source if compiled else ""
-        shown = {value for name, value in target.context.items() if compiled and name in compiled.args}
-        for secret, name in secrets.items():
-            if (len(secret) >= _SHORTEST and secret in text) or secret in shown:
-                message = _told(name, f"the page of {target.template}")
-                yield checked.problem((*key, "template"), message, "secret", warning=True)
+        text = checked.pages[key].decode() if key in checked.pages else compiled.source
+        found = {name for secret, name in texts.items() if secret in text}
+        for path, name in checked.source.secrets.items():
+            if path[:3] == (*key, "context") and path[3] in compiled.args:
+                found.add(name)
+        for name in sorted(found):
+            yield _problem(checked, (*key, "template"), name, f"the page of {target.template}")
 
 
-def _description(checked: Checked, secrets: dict[str, str]) -> Iterator[Problem]:
-    for key, target in checked.targets().items():
-        values = dict(walk_values(target.headers, (*key, "headers")))
-        if isinstance(target, Json) and not isinstance(target.value, str):
-            values |= dict(walk_values(target.value, (*key, "json")))
-        if isinstance(target, Redirect):
-            values[(*key, "redirect")] = target.redirect
-        for path, value in values.items():
-            if value in secrets:
-                yield checked.problem(path, _told(secrets[value], "every answer of it"), "secret", warning=True)
+def _description(checked: Checked) -> Iterator[Problem]:
+    for path, name in checked.source.secrets.items():
+        if "headers" in path or (path[:1] in (("routes",), ("errors",)) and path[2:3] in (("json",), ("redirect",))):
+            yield _problem(checked, path, name, "every answer")
 
 
-def walk_values(value: object, path: tuple[object, ...]) -> Iterator[tuple[tuple[object, ...], str]]:
-    """The texts in a value, with their paths."""
-    for place, item, is_key in walk(value, path):
-        if isinstance(item, str) and not is_key:
-            yield place, item
+def _problem(checked: Checked, path: Key, name: str, where: str) -> Problem:
+    return checked.problem(path, _told(name, where), "secret", warning=True)
 
 
 def _line(data: bytes, at: int) -> int:

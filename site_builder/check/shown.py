@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
 from ..assets import content_type
+from ..cache import code, version
 from ..model import Directory, File, Template
 from ..source import Key
 from .checked import Checked
-from .documents import VERSION, Document, Link, kind_of, parse
+from .documents import Document, Link, kind_of
 from .map import Map, base_of
 from .masks import MARK, masked
 
@@ -40,17 +42,20 @@ class Library:
         self.checked = checked
         self.site = site
         self._documents: dict[str, Document] = {}
+        self._about = (code("check"), sys.version, version("tinycss2"))
 
     def _parsed(self, kind: str, data: bytes, template: str = "") -> Document:
         """A document; of a template, what is only known later is masked."""
-        env = self.checked.sources.env
-        options = f"{env.trim_blocks} {env.lstrip_blocks} {template}" if template else ""
+        options = self.checked.made.options
+        blocks = f"{options.trim_blocks} {options.lstrip_blocks} {template}" if template else ""
+        key = ("links", *self._about, kind, blocks, data)
+        return Document.load(self.checked.cache.get(key, lambda: self._read(kind, data, template)))
 
-        def make() -> bytes:
-            text = data.decode("utf-8-sig", "replace")
-            return parse(kind, masked(template, text, env) if template else text).dump()
+    def _read(self, kind: str, data: bytes, template: str) -> bytes:
+        from .parsing import parse  # what it takes is imported when there is something new to read
 
-        return Document.load(self.checked.cache.get(("links", VERSION, kind, options, data), make))
+        text = data.decode("utf-8-sig", "replace")
+        return parse(kind, masked(template, text, self.checked.made.sources.env) if template else text).dump()
 
     def file(self, name: str) -> Document | None:
         """A file of the site; None when it has no links that we read."""

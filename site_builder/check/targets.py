@@ -14,8 +14,8 @@ from picoweb.errors import reason
 from ..errors import Problem, suggest
 from ..model import Directory, File, Json, Redirect, Target, Template, shown
 from ..source import Key, walk
-from ..templates import Compiled, TemplateError, compile_template, module_name
-from ..templates.jinja import GIVEN
+from ..templates import Compiled, TemplateError, module_name
+from ..templates.options import GIVEN
 from .checked import Checked
 
 
@@ -109,18 +109,18 @@ def _template(checked: Checked, key: Key, target: Template) -> Iterator[Problem]
                 message = f"{name} takes {arg!r}, but there is neither data nor a context that gives it"
                 yield checked.problem((*key, "template"), message, "no-value")
     if not target.data and compiled.constant and "req" not in compiled.args:
-        yield from _page(checked, key, target)
+        yield from _page(checked, key, target, compiled)
     else:
         yield from _needed(checked, name)
 
 
-def _page(checked: Checked, key: Key, target: Template) -> Iterator[Problem]:
+def _page(checked: Checked, key: Key, target: Template, compiled: Compiled) -> Iterator[Problem]:
     """Makes a page whose values are all known now."""
     site = checked.site
     status = key[1] if key[0] == "errors" else 200
     values = {"site": {"title": site.title, **site.context}, "status": status, "reason": reason(status)}
     try:
-        checked.pages[key] = checked.sources.render(target.template, {**values, **target.context}).encode()
+        checked.pages[key] = checked.made.page(compiled, {**values, **target.context})
     except TemplateError as e:
         yield replace(e.problem, code="template")
     except UnicodeEncodeError as e:
@@ -133,7 +133,7 @@ def _compile(checked: Checked, name: str) -> Iterator[Problem]:
     if name not in checked.compiled:
         checked.compiled[name] = None
         try:
-            checked.compiled[name] = compile_template(name, checked.loader, checked.sources)
+            checked.compiled[name] = checked.made.compiled(name)
         except TemplateError as e:
             yield replace(e.problem, code="template")
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from .. import budget, bundle, measure, report, terminal
+from .. import budget, bundle, report, terminal
 from ..boards import Board
 
 
@@ -34,7 +34,7 @@ def command(
         terminal.show_problems(made.checked.warnings, site)
         target = output or site / "build"
         held = budget.limits(made, board, max_flash, max_heap)
-        found = budget.report(made, held, measure.site(made) if measured or held.heap else None)
+        found = budget.report(made, held, report.measured(made) if measured or held.heap else None)
         fits = report.verdict(found)
         if fits:
             bundle.write(made, target)

@@ -11,6 +11,7 @@ from typing import Any
 import click
 
 from .. import bundle, terminal
+from ..cache import Cache
 from ..errors import Problem, SiteError
 
 
@@ -36,11 +37,14 @@ def command(site: Path, strict: bool, as_json: bool) -> None:
 
 def _problems(site: Path, strict: bool) -> list[Problem]:
     """All problems of a site, in the order of files and lines."""
+    cache = Cache(site)
     try:
-        checked = bundle.read_site(site, strict)
+        checked = bundle.read_site(site, cache, strict)
         bundle.check_code(checked)
     except SiteError as e:
         return e.problems
+    finally:
+        cache.save()
     return checked.warnings
 
 

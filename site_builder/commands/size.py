@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from .. import budget, bundle, measure, report, terminal
+from .. import budget, bundle, report, terminal
 from ..boards import Board
 
 
@@ -33,7 +33,7 @@ def command(
         found = budget.report(
             made,
             budget.limits(made, board, max_flash, max_heap),
-            measure.site(made) if measured else None,
+            report.measured(made) if measured else None,
         )
     if as_json:
         click.echo(json.dumps(budget.as_json(found), indent=2, ensure_ascii=False))

@@ -6,6 +6,8 @@ values), and ARGS, the names it takes from the context.
 
 from __future__ import annotations
 
+import functools
+import hashlib
 import os
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,6 +17,7 @@ from ..assets import files_below
 from ..errors import Problem, not_utf8, suggest
 
 if TYPE_CHECKING:
+    from ..assets.served import Served
     from .jinja import Sources
 
 
@@ -49,20 +52,24 @@ class TemplateError(Exception):
 
 @dataclass
 class Loader:
-    """Reads templates of one folder. `label`: how the folder is called in messages."""
+    """Reads templates of one folder. `label`: how the folder is called in messages. asked: the names of which somebody
+    wanted to know what is there."""
 
     folder: Path
     label: str
     texts: dict[str, str] = field(default_factory=dict)
+    asked: set[str] = field(default_factory=set)
 
     def text(self, name: str, file: str = "", line: int = 0) -> str:
         """A template's text. Raises TemplateError, at `file` and `line` when another template asked for it."""
+        self.asked.add(name)
         if name not in self.texts:
-            path = self.folder / name
+            path = f"{self.folder}/{name}"
             if ".." in name.split("/") or not os.path.isfile(path):
                 raise TemplateError(Problem(file or self.where(name), line, 0, self._missing(name)))
             try:
-                text = path.read_bytes().decode("utf-8-sig")
+                with open(path, "rb") as f:
+                    text = f.read().decode("utf-8-sig")
             except OSError as e:
                 raise TemplateError(Problem(self.where(name), 0, 0, f"cannot be read: {e.strerror}")) from None
             except UnicodeDecodeError as e:
@@ -73,9 +80,29 @@ class Loader:
             self.texts[name] = text.replace("\r\n", "\n").replace("\r", "\n")
         return self.texts[name]
 
+    def has(self, name: str) -> bool:
+        """Whether there is such a template."""
+        self.asked.add(name)
+        return name in self.texts or name in self._names
+
+    def digest(self, name: str) -> str:
+        """What stands for the text of a template, or for there being none."""
+        if name not in self._digests:
+            there = name in self.texts or name in self._names
+            self._digests[name] = hashlib.sha256(self.text(name).encode()).hexdigest() if there else ""
+        return self._digests[name]
+
     def names(self) -> list[str]:
         """The templates there are."""
-        return list(files_below(self.folder))
+        return list(self._names)
+
+    @functools.cached_property
+    def _names(self) -> dict[str, Path]:
+        return files_below(self.folder)
+
+    @functools.cached_property
+    def _digests(self) -> dict[str, str]:
+        return {}
 
     def where(self, name: str) -> str:
         return f"{self.label}/{name}"
@@ -89,10 +116,15 @@ def module_name(name: str) -> str:
     return name.replace(".", "_").replace("/", ".")
 
 
-def compile_template(name: str, loader: Loader, sources: Sources | None = None) -> Compiled:
-    """Compiles one template: `.tpl` is utemplate's syntax, all else is Jinja's. Raises TemplateError."""
+def compile_template(
+    name: str, loader: Loader, sources: Sources | None = None, served: Served | None = None
+) -> Compiled:
+    """Compiles one template: `.tpl` is utemplate's syntax, all else is Jinja's. Raises TemplateError.
+
+    sources: for Jinja's. served: the files that those in utemplate's syntax can ask for.
+    """
     from . import jinja, utemplate
 
     if name.endswith(".tpl"):
-        return utemplate.compile_template(name, loader)
+        return utemplate.compile_template(name, loader, served)
     return jinja.compile_template(name, loader, sources or jinja.Sources(loader, jinja.Options()))

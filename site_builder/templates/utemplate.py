@@ -15,8 +15,11 @@ import symtable
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from ..assets.addresses import AssetError
+from ..assets.served import Served
 from ..errors import Problem, suggest
 from . import Compiled, Loader, TemplateError, module_name
+from .assets import FUNCTIONS, UNKNOWN, fold
 from .emitter import Emitter
 
 _TAG = re.compile(r"\{([{%])")
@@ -58,8 +61,9 @@ class _Compiler:
     prefix: of the names of functions; text: what str() is called. No variable of a template may have such a name.
     """
 
-    def __init__(self, loader: Loader, prefix: str = "_", text: str = "str") -> None:
+    def __init__(self, loader: Loader, served: Served | None, prefix: str = "_", text: str = "str") -> None:
         self.loader = loader
+        self.served = served
         self.prefix = prefix
         self.text = text
         self.units: dict[str, _Unit] = {}
@@ -160,6 +164,10 @@ class _File:
                 code, at = self.inside(text, found, "}}")
                 self.begin()
                 code = self.expression(code)
+                asset = self.asset(code)
+                if asset is not None:
+                    self.literal(asset)
+                    continue
                 if _is_plain(code):
                     self.out.value(code)
                 else:
@@ -201,6 +209,19 @@ class _File:
         if not isinstance(call, ast.Call) or not isinstance(call.func, ast.Name):
             raise self.fail(f"{code!r} is not a Python expression: unmatched ')'")
         return code
+
+    def asset(self, code: str) -> str | None:
+        """What asset(…) and inline(…) give; None for any other expression."""
+        call = ast.parse(f"({code}\n)", mode="eval").body
+        if not isinstance(call, ast.Call) or not isinstance(call.func, ast.Name) or self.compiler.served is None:
+            return None
+        if call.func.id not in FUNCTIONS or call.func.id in _signature(self.unit.signature).parameters:
+            return None
+        options = {word.arg or "**": _constant(word.value) for word in call.keywords}
+        try:
+            return fold(self.compiler.served, call.func.id, [_constant(arg) for arg in call.args], options)
+        except AssetError as e:
+            raise self.fail(str(e)) from None
 
     def python(self, code: str, program: str) -> str:
         """Checks that `program`, made of `code`, is Python."""
@@ -307,6 +328,10 @@ class _File:
             raise self.fail(f"{{% {code} %}}: {e}; {unit.name} takes {unit.signature or 'nothing'}") from None
         bare = plain and isinstance(plain[-1], ast.GeneratorExp) and len(call.args) == 1 and not named
         return f"({args})" if bare else args
+
+
+def _constant(node: ast.expr) -> object:
+    return node.value if isinstance(node, ast.Constant) else UNKNOWN
 
 
 def _is_whole(code: str) -> bool:
@@ -426,13 +451,13 @@ def _free_prefix(names: set[str]) -> str:
     return prefix
 
 
-def compile_template(name: str, loader: Loader) -> Compiled:
+def compile_template(name: str, loader: Loader, served: Served | None = None) -> Compiled:
     """Compiles a .tpl template. Raises TemplateError with the file and line of the first mistake."""
-    compiler = _Compiler(loader)
+    compiler = _Compiler(loader, served)
     compiled = compiler.module(name)
     prefix = _free_prefix(compiler.bound)
     if "str" in compiler.bound or prefix != "_":
-        compiled = _Compiler(loader, prefix, prefix + "str").module(name)
+        compiled = _Compiler(loader, served, prefix, prefix + "str").module(name)
     try:
         compile(compiled.source, module_name(name), "exec")
     except (SyntaxError, ValueError) as e:

@@ -7,9 +7,11 @@ from __future__ import annotations
 
 from .. import Compiled, Loader
 from ..emitter import Emitter
-from .frames import GIVEN, Context
+from ..options import GIVEN, Options
+from .frames import Context
 from .module import Module
-from .sources import Options, Sources
+from .pages import Doubt, Page
+from .sources import Sources
 from .statements import Writer
 
 __all__ = ["GIVEN", "Options", "Sources", "compile_template"]
@@ -17,7 +19,14 @@ __all__ = ["GIVEN", "Options", "Sources", "compile_template"]
 
 def compile_template(name: str, loader: Loader, sources: Sources) -> Compiled:
     """Compiles one template. Raises TemplateError with the file and line of the first mistake."""
-    module = Module(sources.options)
+    try:
+        return _compiled(name, loader, sources, Page(sources.html(name)))
+    except Doubt:
+        return _compiled(name, loader, sources, Page(None))
+
+
+def _compiled(name: str, loader: Loader, sources: Sources, page: Page) -> Compiled:
+    module = Module(sources.options, page)
     body = Emitter("_str")
     writer = Writer(module, sources, body)
     writer.open.append(name)

@@ -11,7 +11,12 @@ from .sources import escapes
 
 
 class Calls(Filtering):
-    """Expressions, with calls."""
+    """Expressions, with calls.
+
+    shown: the call that comes next is written into the page, and is not a part of another expression.
+    """
+
+    shown = False
 
     def x_Call(self, node: nodes.Call, frame: Frame) -> str:
         pieces = self.pieces(node, frame)
@@ -21,7 +26,8 @@ class Calls(Filtering):
         if block is not None:
             name = f"_b{self.module.number()}"
             self.out.gather(name)
-            self.block(*block, node, frame)
+            with self.module.page.apart(as_is=True):
+                self.block(*block, node, frame)
             self.out.gathered()
             return self.collected(name, frame)
         if isinstance(node.node, nodes.Getattr):
@@ -58,6 +64,7 @@ class Calls(Filtering):
         if not isinstance(node, nodes.Call):
             return None
         code = ""
+        shown, self.shown = self.shown, False
         special = self.special(node.node, frame)
         if isinstance(node.node, nodes.Name):
             code = frame.code(node.node.name)
@@ -68,6 +75,8 @@ class Calls(Filtering):
                 special = self.module.special.get(code)
         if isinstance(special, (Loop, Macro, Caller)) and frame.auto != escapes(frame.template):
             self.fail(node, frame, "macros cannot be called in an {% autoescape %} that changes it; call it before")
+        if isinstance(special, (Loop, Macro, Caller)):
+            self.module.page.between() if shown else self.module.page.outside()
         if isinstance(special, Loop):
             return self.recursion(node, special, frame)
         if isinstance(special, Macro):

@@ -17,11 +17,12 @@ from typing import TYPE_CHECKING
 from jinja2 import nodes
 from jinja2.idtracking import VAR_LOAD_RESOLVE, Symbols
 
+from ..options import GIVEN
+
 if TYPE_CHECKING:
     from .module import Module
 
 GLOBALS = ("range", "dict", "namespace", "cycler", "joiner")
-GIVEN = ("site", "req", "status", "reason")  # what every template can ask for
 
 
 @dataclass(eq=False)

@@ -7,8 +7,9 @@ import re
 import symtable
 
 from ..emitter import Emitter, Place
+from ..options import Options
 from .frames import Special
-from .sources import Options
+from .pages import Page
 
 _BUILTINS = ("abs", "bool", "callable", "dict", "len", "list", "range", "str")
 _MODULES = {"Markup": "picoweb.markup", "escape": "picoweb.escaping"}  # ours that are not of templates/_jinja
@@ -25,8 +26,9 @@ class Module:
     Names that we put into the source begin with an underscore, so that they never meet those of the template.
     """
 
-    def __init__(self, options: Options) -> None:
+    def __init__(self, options: Options, page: Page) -> None:
         self.options = options
+        self.page = page
         self.functions: list[Emitter] = []
         self.parameters: list[str] = []
         self.runtime: set[str] = set()  # functions of templates/_jinja

@@ -22,7 +22,7 @@ _SPECIAL = ("caller", "varargs", "kwargs")
 
 def _with(node: nodes.Node, *kinds: Any) -> list[Any]:
     """The nodes of these kinds in a node, itself among them."""
-    return ([node] if isinstance(node, kinds) else []) + [found for kind in kinds for found in node.find_all(kind)]
+    return ([node] if isinstance(node, kinds) else []) + list(node.find_all(kinds))
 
 
 def names_in(node: nodes.Node, context: str) -> set[str]:
@@ -187,7 +187,9 @@ class Scopes(Calls):
             writer.loop(node, loop, frame, inner, self.code(node.iter, frame))
             return self.out.insert(writer.out)
         writer = self.nested(Emitter(self.out.text_of))
-        writer.loop(node, loop, frame, inner, f"_x{number}")
+        self.module.page.between()
+        with self.module.page.apart():
+            writer.loop(node, loop, frame, inner, f"_x{number}")
         self.define(f"def {loop.function}(_x{number}, _d{number}):", loop.function, writer.out)
         self.out.stream(f"{loop.function}({self.code(node.iter, frame)}, 0)")
 
@@ -211,8 +213,12 @@ class Scopes(Calls):
         body = self.branch()
         body.out.at = self.out.at = (outer.template, node.lineno)
         target = self.target(node.target, inner, node)
+        page = self.module.page
+        start = page.mark()
+        page.loops.append(start)
         body.enter(inner, node.body)
         body.body(node.body, inner)
+        page.same(page.loops.pop())
         test = self.loop_test(node, outer)
         if loop.listed:
             self.check_listed(node, outer)
@@ -243,6 +249,7 @@ class Scopes(Calls):
             self.out.open(f"if _e{n}:")
             self.enter(frame, node.else_)
             self.body(node.else_, frame)
+            page.same(start)
             self.out.close()
 
     def loop_test(self, node: nodes.For, outer: Frame) -> str:
@@ -305,7 +312,8 @@ class Scopes(Calls):
             writer.out.line(f"_p_{name} = {code}")
             writer.out.close()
         writer.enter(inner, node.body)
-        writer.body(node.body, inner)
+        with self.module.page.apart():
+            writer.body(node.body, inner)
         if not writer.out.yields:
             writer.out.line("yield ''")
         writer.out.close()

@@ -5,34 +5,24 @@ from __future__ import annotations
 import re
 import traceback
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
 import jinja2
 from jinja2 import nodes
 from jinja2.optimizer import Optimizer
+from jinja2.visitor import NodeTransformer
+from markupsafe import Markup
 
+from ...assets.addresses import AssetError
+from ...assets.pages import Html
+from ...assets.served import Served
 from ...errors import Problem
 from .. import Loader, TemplateError
+from ..assets import FUNCTIONS, UNKNOWN, fold
+from ..options import Options
 
 _ESCAPED = (".html", ".htm", ".xhtml", ".xml", ".svg")
 _SCALARS = (str, int, float, bool, type(None))
-
-
-@dataclass(frozen=True)
-class Options:
-    """What a site says of its templates.
-
-    site: the values of `site`, which are known ahead. filters, tests: the site's own, as names of functions in
-    handlers/. strict: a name that is not defined is an error, not empty text. trim_blocks, lstrip_blocks: as in Jinja.
-    """
-
-    site: Mapping[str, Any] = field(default_factory=dict)
-    filters: Mapping[str, str] = field(default_factory=dict)
-    tests: Mapping[str, str] = field(default_factory=dict)
-    strict: bool = False
-    trim_blocks: bool = False
-    lstrip_blocks: bool = False
 
 
 def escapes(name: str | None) -> bool:
@@ -49,6 +39,8 @@ def environment(options: Options) -> jinja2.Environment:
         lstrip_blocks=options.lstrip_blocks,
         extensions=["jinja2.ext.do", "jinja2.ext.loopcontrols"],
     )
+    if options.served:
+        env.globals.update(asset=options.served.asset, inline=lambda name: Markup(options.served.inline(name)))
     for name in options.filters:  # never folded, even when Jinja has one of this name
         env.filters.pop(name, None)
     for name in options.tests:
@@ -127,13 +119,42 @@ class _Folder(Optimizer):
         return node.else_
 
 
+class _Assets(NodeTransformer):
+    """Replaces asset(…) and inline(…) by what they give. where: the template's name in messages."""
+
+    def __init__(self, served: Served, where: str) -> None:
+        self.served = served
+        self.where = where
+
+    def visit_Call(self, node: nodes.Call) -> nodes.Node:
+        self.generic_visit(node)
+        if not isinstance(node.node, nodes.Name) or node.node.name not in FUNCTIONS:
+            return node
+        args = [_constant(arg) for arg in node.args]
+        options = {pair.key: _constant(pair.value) for pair in node.kwargs}
+        if node.dyn_args or node.dyn_kwargs:
+            args.append(UNKNOWN)
+        try:
+            made = fold(self.served, node.node.name, args, options)
+        except AssetError as e:
+            raise TemplateError(Problem(self.where, node.lineno, 0, str(e))) from None
+        return nodes.Const(made if node.node.name == "asset" else Markup(made), lineno=node.lineno)
+
+
+def _constant(node: nodes.Expr) -> object:
+    return node.value if isinstance(node, nodes.Const) else UNKNOWN
+
+
 def set_names(tree: nodes.Template) -> list[str]:
     """The names that a template sets anywhere, each as often as it does."""
-    found = [node.name for node in tree.find_all(nodes.Name) if node.ctx != "load"]
-    found += [node.name for node in tree.find_all(nodes.Macro)]
-    found += [node.target for node in tree.find_all(nodes.Import)]
-    for node in tree.find_all(nodes.FromImport):
-        found += [name if isinstance(name, str) else name[1] for name in node.names]
+    found: list[str] = []
+    for node in tree.find_all((nodes.Name, nodes.Macro, nodes.Import, nodes.FromImport)):
+        if isinstance(node, nodes.FromImport):
+            found += [name if isinstance(name, str) else name[1] for name in node.names]
+        elif isinstance(node, nodes.Import):
+            found.append(node.target)
+        elif isinstance(node, nodes.Macro) or (isinstance(node, nodes.Name) and node.ctx != "load"):
+            found.append(node.name)
     return found
 
 
@@ -158,6 +179,9 @@ class Sources:
         self.loader = loader
         self.options = options
         self.env = environment(options)
+        self.env.loader = jinja2.FunctionLoader(
+            lambda name: (loader.text(name), loader.where(name), None) if loader.has(name) else None
+        )
         self.known = {"site": options.site}
         self._trees: dict[tuple[str, str], nodes.Template] = {}
 
@@ -166,12 +190,16 @@ class Sources:
 
         Raises TemplateError, at `file` and `line` when another template asked for it.
         """
+        text = self.loader.text(name, file, line)
         key = (name, repr(sorted((known or {}).items())))
         if key not in self._trees:
-            tree = self._parse(name, self.loader.text(name, file, line))
+            tree = self._parse(name, text)
             own = set_names(tree)
             values = {**self.known, **{name: value for name, value in (known or {}).items() if name not in own}}
-            self._trees[key] = _Folder(self.env, values).visit(tree, nodes.EvalContext(self.env, name))
+            tree = _Folder(self.env, values).visit(tree, nodes.EvalContext(self.env, name))
+            if self.options.served and not {*FUNCTIONS} & {*own}:
+                tree = _Assets(self.options.served, self.loader.where(name)).visit(tree)
+            self._trees[key] = tree
         return self._trees[key]
 
     def _parse(self, name: str, text: str) -> nodes.Template:
@@ -180,13 +208,16 @@ class Sources:
         except jinja2.TemplateSyntaxError as e:
             raise TemplateError(Problem(self.loader.where(name), e.lineno, 0, _reason(e))) from None
 
+    def html(self, name: str) -> Html | None:
+        """What makes the HTML of a template shorter; None where it stays as it is."""
+        return self.options.served.html(name) if self.options.served else None
+
     def has(self, name: str) -> bool:
         """Whether there is such a template."""
-        return name in self.loader.texts or name in self.loader.names()
+        return self.loader.has(name)
 
     def render(self, name: str, values: Mapping[str, Any]) -> str:
         """A whole page, made by Jinja itself. Raises TemplateError, with the line of the template, when it fails."""
-        self.env.loader = jinja2.FunctionLoader(lambda name: (self.loader.text(name), self.loader.where(name), None))
         try:
             return self.env.get_template(name).render(values)
         except Exception as e:

@@ -147,13 +147,16 @@ class Writer(Scopes):
             if frame.silent and isinstance(child, (nodes.TemplateData, nodes.Const, nodes.Name)):
                 continue  # what is written is not shown; but calls can change something
             if isinstance(child, nodes.TemplateData):
-                self.out.text(child.data)
+                self.literal(child.data)
             elif isinstance(child, nodes.Const):
-                text = self.text(child.value, frame)
-                if text:
-                    self.out.text(text)
+                self.literal(self.text(child.value, frame), as_is=True)
             else:
                 self.output(child, frame)
+
+    def literal(self, text: str, as_is: bool = False) -> None:
+        made = self.module.page.text(text, as_is)
+        if made:
+            self.out.text(made)
 
     def output(self, node: nodes.Expr, frame: Frame) -> None:
         """Writes the value of an expression, escaped where that is on."""
@@ -166,9 +169,12 @@ class Writer(Scopes):
             other = [nodes.Output([node.expr2], lineno=node.lineno)] if node.expr2 else []
             shown = nodes.Output([node.expr1], lineno=node.lineno)
             return self.s_If(nodes.If(node.test, [shown], [], other, lineno=node.lineno), frame)
+        self.shown = True
         pieces = self.pieces(node, frame)
+        self.shown = False
         if pieces is not None:
             return self.out.stream(pieces)
+        self.module.page.value()
         if isinstance(node, nodes.Filter) and node.name not in self.module.options.filters:
             if node.name == "safe" and frame.auto and node.node is not None and not node.args:
                 return self.out.value(self.code(node.node, frame))
@@ -189,11 +195,14 @@ class Writer(Scopes):
     def s_If(self, node: nodes.If, frame: Frame) -> None:
         before = dict(self.module.special)
         after = []
+        page = self.module.page
+        start, ends = page.mark(), []
         self.out.open(f"if {self.condition(node.test, frame)}:")
         branches = [(None, node.body), *((other, other.body) for other in node.elif_), *([(None, node.else_)])]
         for i, (other, body) in enumerate(branches):
             self.module.special.clear()
             self.module.special.update(before)
+            page.go(start)
             if other is not None:
                 self.out.at = (frame.template, other.lineno)
                 self.out.open(f"elif {self.alone(other.test, frame, '{% elif %}')}:")
@@ -203,6 +212,8 @@ class Writer(Scopes):
                 self.body(body, frame)
                 self.out.close()
             after.append(dict(self.module.special))
+            ends.append(page.mark())
+        page.same(*ends)
         for code in {code for found in after for code in found}:
             if any(found.get(code) is not after[0].get(code) for found in after):
                 self.module.special[code] = Doubtful()
@@ -216,6 +227,7 @@ class Writer(Scopes):
     def leave_loop(self, node: nodes.Node, frame: Frame, word: str) -> None:
         if not frame.loops:
             self.fail(node, frame, f"{{% {word} %}} needs a for around it in the same template, macro and block")
+        self.module.page.same(self.module.page.loops[-1])
         self.out.line(word)
 
     # Assignments and scopes
@@ -245,6 +257,7 @@ class Writer(Scopes):
             self.outside(node, frame, "{% filter %}")
         value, inner = self.buffered(node, node.body, frame)
         self.check_chain(node, node.filter, frame)
+        self.module.page.value()
         self.out.value(self.filter_chain(node.filter, value, inner))
 
     def check_chain(self, node: nodes.Node, chain: nodes.Filter, frame: Frame) -> None:
@@ -259,7 +272,8 @@ class Writer(Scopes):
         inner.symbols.analyze_node(node)
         self.out.gather(name)
         self.enter(inner, body)
-        self.body(body, inner)
+        with self.module.page.apart(as_is=True):
+            self.body(body, inner)
         self.out.gathered()
         return self.collected(name, frame), inner
 
@@ -406,7 +420,9 @@ class Writer(Scopes):
             self.outside(node, frame, "{% call %}")
         macro = self.announce(node)
         self.function(macro, frame)
+        self.shown = True
         pieces = self.pieces(node.call, frame, macro.function)
+        self.shown = False
         if pieces is None:
             self.fail(node, frame, "{% call %} needs a macro, such as {% call card() %}")
         self.out.stream(pieces)

@@ -39,7 +39,7 @@ csrf = Csrf()
 
 def as_text(values):
     """Values as a form would send them: what is not checked is empty."""
-    return {name: "" if values[name] is False else str(values[name]) for name in values}
+    return {name: "" if values[name] is None or values[name] is False else str(values[name]) for name in values}
 
 
 def load():

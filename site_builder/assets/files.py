@@ -1,14 +1,12 @@
-"""Files to what is served: content types, compression, names that are hashes of the content."""
+"""Files of a site: their content types, and the hash that names their content."""
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import mimetypes
-import zlib
-from dataclasses import dataclass, field
+import os
 from pathlib import Path, PurePosixPath
-
-from zopfli.gzip import compress
 
 # The types of the web by extension, so that they are the same on every machine; mimetypes' own list has the rest.
 _TYPES = {
@@ -57,45 +55,14 @@ def digest(data: bytes) -> str:
 
 def files_below(folder: Path) -> dict[str, Path]:
     """The files of a folder and those below it, by their relative paths; hidden ones are left out."""
-    found = {}
-    for path in sorted(folder.rglob("*")):
-        relative = path.relative_to(folder)
-        if path.is_file() and not any(part.startswith(".") for part in relative.parts):
-            found[relative.as_posix()] = path
-    return found
-
-
-@dataclass(frozen=True)
-class Asset:
-    """A served file: its type, its name in the bundle and size, and those of its gzip'd form where that is smaller."""
-
-    type: str
-    name: str
-    size: int
-    gz_name: str | None = None
-    gz_size: int = 0
-
-
-@dataclass
-class Store:
-    """The content-addressed files of a bundle, by their paths in it. Equal files are stored once."""
-
-    files: dict[str, bytes] = field(default_factory=dict)
-
-    def add(self, data: bytes) -> str:
-        """Stores some bytes and returns their name below site/."""
-        name = digest(data)
-        self.files[f"site/{name}"] = data
-        return name
-
-    def asset(self, name: str, data: bytes) -> Asset:
-        """Stores a file, and its gzip'd form if that saves more than it costs."""
-        packed = compress(data) if len(data) > 64 and len(zlib.compress(data)) < len(data) else data
-        saves = len(packed) < len(data) * 0.95
-        return Asset(
-            content_type(name),
-            self.add(data),
-            len(data),
-            self.add(packed) if saves else None,
-            len(packed) if saves else 0,
-        )
+    found: list[str] = []
+    todo = [""]
+    while todo:
+        below = todo.pop()
+        with contextlib.suppress(OSError), os.scandir(folder / below) as entries:
+            for entry in entries:
+                if entry.is_dir(follow_symlinks=False) and not entry.name.startswith("."):
+                    todo.append(f"{below}{entry.name}/")
+                elif entry.is_file() and not entry.name.startswith("."):
+                    found.append(below + entry.name)
+    return {name: folder / name for name in sorted(found, key=lambda name: name.split("/"))}

@@ -7,7 +7,7 @@ import subprocess
 
 import pytest
 
-from site_builder import bundle, flash
+from site_builder import bundle, littlefs
 
 YAML = """\
 routes:
@@ -77,7 +77,7 @@ def used(made, tmp_path, micropython):
 
 def test_each_file_is_of_one_part(site):
     made = bundle.build(site(YAML, FILES))
-    found = {part.name: part for part in flash.parts(made)}
+    found = {part.name: part for part in littlefs.parts(made)}
     assert list(found) == ["picoweb", "libraries", "handlers", "templates", "pages", "files", "table", "folders"]
     counts = {name: part.files for name, part in found.items() if name != "picoweb"}
     # Pages: ready, ready compressed, lost. Files: a.txt, b.css, b.css compressed, logo. Table: with the folder's list.
@@ -96,7 +96,7 @@ def test_each_file_is_of_one_part(site):
 
 def test_a_part_that_has_nothing_is_not_there(site):
     made = bundle.build(site("routes: {/: {json: {a: 1}}}"))
-    assert [part.name for part in flash.parts(made)] == ["picoweb", "table", "folders"]
+    assert [part.name for part in littlefs.parts(made)] == ["picoweb", "table", "folders"]
 
 
 @pytest.mark.parametrize(
@@ -105,7 +105,7 @@ def test_a_part_that_has_nothing_is_not_there(site):
     [(0, 0), (128, 0), (129, 1), (4096, 1), (4097, 2), (8188, 2), (8189, 3), (12284, 4), (100_000, 25), (409_600, 101)],
 )
 def test_a_file_takes_the_blocks_that_littlefs_gives_it(size, blocks):
-    assert abs(flash.blocks(size) - blocks) <= (size == 12284)  # a block's pointers may or may not fit just there
+    assert abs(littlefs.blocks(size) - blocks) <= (size == 12284)  # a block's pointers may or may not fit just there
 
 
 @pytest.mark.parametrize("count", [0, 300])
@@ -113,11 +113,11 @@ def test_blocks_are_those_of_a_real_littlefs(site, tmp_path, micropython, count)
     files = {f"static/{n}.bin": os.urandom(300) for n in range(count)}
     made = bundle.build(site(YAML, {**FILES, **files}))
     real = used(made, tmp_path, micropython)
-    assert abs(sum(part.blocks for part in flash.parts(made)) - real) <= 2 + real // 50
+    assert abs(sum(part.blocks for part in littlefs.parts(made)) - real) <= 2 + real // 50
 
 
 def test_modules_are_told_largest_first(site):
-    found = flash.modules(bundle.build(site(YAML, FILES)))
+    found = littlefs.modules(bundle.build(site(YAML, FILES)))
     assert [module.size for module in found] == sorted((module.size for module in found), reverse=True)
     names = {module.name: module.part for module in found}
     assert names["picoweb.server"] == "picoweb"

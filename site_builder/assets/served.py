@@ -1,0 +1,297 @@
+"""The files that a site serves: their addresses, and what a browser gets of each.
+
+asset("style.css")              ->  /static/style.1a2b3c4d.css, which browsers keep for good
+asset("icon.svg", inline=True)  ->  data:image/svg+xml,…
+inline("style.css")             ->  the style sheet itself, for a <style>
+"""
+
+from __future__ import annotations
+
+import base64
+import contextlib
+import fnmatch
+import os
+import posixpath
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from urllib.parse import quote, urljoin, urlunsplit
+
+from ..cache import Cache
+from ..errors import Problem, SiteError
+from ..model import Site, Template
+from . import links, pages, spaces
+from .addresses import Addresses, AssetError, split
+from .files import content_type, digest, files_below
+from .inlining import in_page
+from .minify import Minifier, kind_of
+from .tools import Unsafe, version
+
+# What stays in a path beside letters, digits, "-", "." and "_": of RFC 3986 §4.2, what HTML and CSS take.
+_PATH = "/~!$()*+,;=@"
+_DATA = "/~!$*+,;=:@?"  # the same in a data: URI that stands in quotes or in url()
+_TEXTS = (".css", ".htm", ".html", ".js", ".mjs", ".tpl")
+
+
+class Served(Addresses):
+    """A site's files by their addresses, and what is made of them.
+
+    cache: keeps what is made for later builds. `warnings` and `mistakes` are gathered on the way. `names` are the
+    addresses that were asked for with a hash in them, by those without.
+    """
+
+    def __init__(self, folder: Path, site: Site, cache: Cache | None = None) -> None:
+        super().__init__(folder, site)
+        self.settings = site.assets
+        self.names: dict[str, str] = {}
+        self.warnings: list[Problem] = []
+        self.mistakes: list[Problem] = []
+        self._asked: set[str] = set()
+        self._data: dict[Path, bytes] = {}
+        self._made: dict[tuple[str, bool], bytes] = {}
+        self._links: dict[str, list[links.Link]] = {}
+        self.minifier = Minifier(cache, self.settings.minify and not self._shows_spaces())
+        self._check_sizes()
+
+    def warn(self, path: Path, message: str, line: int = 0) -> None:
+        self.tell([Problem(self.file(path), line, 0, message, warning=True)])
+
+    def tell(self, problems: Iterable[Problem]) -> None:
+        """Gathers warnings, each once."""
+        self.warnings += [problem for problem in problems if problem not in self.warnings]
+
+    def mistake(self, path: Path, message: str, line: int) -> None:
+        problem = Problem(self.file(path), line, 0, message)
+        if problem not in self.mistakes:
+            self.mistakes.append(problem)
+
+    def _check_sizes(self) -> None:
+        limit = self.settings.max_size
+        for path in sorted({*self.files.values()}):
+            size = path.stat().st_size
+            if size > limit:
+                message = f"{size:,} bytes are more than assets.max_size ({limit:,}); make it smaller, or raise that"
+                self.warn(path, message)
+
+    def _shows_spaces(self) -> bool:
+        """Whether a style sheet, page, template or script says that spaces show where they do not by themselves."""
+        sources = {*self.files.values(), *files_below(self.folder / "templates").values()}
+        for path in sources:
+            if path.suffix.lower() in _TEXTS and os.access(path, os.R_OK):
+                shows = spaces.opens_spaces if path.suffix == ".css" else spaces.shows_spaces
+                if shows(self.read(path).decode("utf-8", "replace")):
+                    return True
+        return False
+
+    def read(self, path: Path) -> bytes:
+        if path not in self._data:
+            try:
+                self._data[path] = path.read_bytes()
+            except OSError as e:
+                raise SiteError([Problem(self.file(path), 0, 0, f"cannot be read: {e.strerror}")]) from None
+        return self._data[path]
+
+    # What a browser gets
+
+    def made(self, address: str, absolute: bool = False) -> bytes:
+        """What is served at an address. absolute: the style sheet goes elsewhere, so that its links need the path."""
+        key = (address, absolute)
+        if key not in self._made:
+            self._made[key] = self._make(address, absolute)
+        return self._made[key]
+
+    def _make(self, address: str, absolute: bool) -> bytes:
+        path = self.files[address]
+        data = self.read(path)
+        kind = kind_of(path.suffix)
+        if self._stays(path) and not absolute:
+            return data
+        if kind == "css" and (self.settings.fingerprint or absolute or b"?inline" in data):
+            data = self._linked(address, absolute)
+        return data if kind is None else self._minified(kind, path, data)
+
+    def _minified(self, kind: str, path: Path, data: bytes) -> bytes:
+        if self._stays(path):
+            return data
+        if kind == "png":
+            return self.minifier.image(data) if self.settings.images else data
+        if not self.settings.minify:
+            return data
+        return self.minifier(kind, data, lambda message, line: self.warn(path, message, line))
+
+    def _stays(self, path: Path) -> bool:
+        """Whether a file is served as it is."""
+        name = self.file(path)
+        patterns = self.settings.keep
+        return any(fnmatch.fnmatchcase(name, p) or fnmatch.fnmatchcase(name, "*/" + p) for p in patterns)
+
+    def page(self, name: str, kind: str, data: bytes) -> bytes:
+        """A page that was made of a template. kind: its Content-Type."""
+        path = self.folder / "templates" / name
+        if not self.settings.minify or not kind.startswith("text/html") or self._stays(path):
+            return data
+        return self.minifier.html(data, lambda message, line: self.warn(path, message, line))
+
+    def html(self, name: str) -> pages.Html | None:
+        """What makes the HTML of a template shorter; None where it stays as it is."""
+        self._asked.add(f"html {name}")
+        path = self.folder / "templates" / name
+        targets = [*self.site.routes.values(), *self.site.errors.values()]
+        kinds = [target.type for target in targets if isinstance(target, Template) and target.template == name]
+        is_html = kind_of(path.suffix) == "html" and all(kind is None or kind.startswith("text/html") for kind in kinds)
+        if not is_html or not self.settings.minify or not self.minifier.spaces or self._stays(path):
+            return None
+        return pages.Html(self.minifier.embedded(lambda message, line: self.warn(path, message, line)))
+
+    # Style sheets
+
+    def links_of(self, address: str) -> list[links.Link]:
+        """The links of a style sheet; none when it can not be read."""
+        if address not in self._links:
+            data = self.read(self.files[address])
+            try:
+                text = links.clean(data.decode("utf-8-sig"))
+            except UnicodeDecodeError:
+                return self._links.setdefault(address, [])
+            key = ("links", version(*links.PACKAGES), data)
+            self._links[address] = links.load(self.minifier.kept(key, lambda: links.dump(links.find(text))))
+        return self._links[address]
+
+    def _linked(self, address: str, absolute: bool) -> bytes:
+        """A style sheet with the addresses of what it links to that have a hash."""
+        found = self.links_of(address)
+        data = self.read(self.files[address])
+        if not found:
+            return data
+        text = links.clean(data.decode("utf-8-sig"))
+        return links.rewrite(text, found, lambda link: self._link(address, link, absolute)).encode()
+
+    def _link(self, address: str, link: links.Link, absolute: bool) -> str | None:
+        """What stands for a link; None: it stays."""
+        parts = split(link.url)
+        if parts is None:
+            return None
+        path = self.files[address]
+        target = self.target(address, link.url)
+        if parts.query == "inline":
+            if target is None:
+                self.mistake(path, f"url({link.url}): {self.missing(posixpath.basename(parts.path))}", link.line)
+                return None
+            return self.data(target) + (parts.fragment and "#" + parts.fragment)
+        elsewhere = urljoin(address, link.url) if absolute else None
+        if target is None:
+            return elsewhere
+        if address in self._reached(target):
+            self.warn(path, f"@import goes in a circle: {link.url!r} imports this style sheet", link.line)
+            return elsewhere
+        name = self.hashed(target)
+        if name == target:
+            return elsewhere
+        new = quote(name, _PATH)
+        if not absolute and not parts.path.startswith("/"):
+            new = parts.path.rpartition("/")[0] + "/" * ("/" in parts.path) + quote(posixpath.basename(name), _PATH)
+        return urlunsplit(("", "", new, parts.query, parts.fragment))
+
+    def _suffix(self, address: str) -> str | None:
+        return kind_of(self.files[address].suffix)
+
+    def _reached(self, address: str) -> set[str]:
+        """A style sheet, and those that it imports, directly or not."""
+        found: set[str] = set()
+        todo = [address]
+        while todo:
+            address = todo.pop()
+            if address not in found and self._suffix(address) == "css":
+                found.add(address)
+                todo += filter(None, (self.target(address, link.url) for link in self.links_of(address)))
+        return found
+
+    # Names with a hash
+
+    def hashed(self, address: str) -> str:
+        """The address of a file that has the hash of its content in it, or its own where that shall not be."""
+        if not self.settings.fingerprint or self.site.routes[self.routes[address]].cache == 0:
+            return address
+        if address not in self.names:
+            folder, _, name = address.rpartition("/")
+            stem, dot, suffix = name.rpartition(".")
+            if not stem:
+                stem, dot, suffix = name, "", ""
+            self.names[address] = f"{folder}/{stem}.{digest(self.made(address))[:8]}{dot}{suffix}"
+        return self.names[address]
+
+    def content(self, address: str, path: Path) -> bytes:
+        """What is served of a file, also of one that has no address of its own, such as an error page."""
+        if self.files.get(address) == path:
+            return self.made(address)
+        kind = kind_of(path.suffix)
+        data = self.read(path)
+        return data if kind is None else self._minified(kind, path, data)
+
+    def make_all(self) -> None:
+        """Makes all files, so that `names` has all that they ask for, and `mistakes` and `warnings` what is wrong."""
+        for address in self.files:
+            self.made(address)
+
+    def hashed_by(self, url: str) -> dict[str, str]:
+        """The names with a hash that a route serves, by those without."""
+        return {address: name for address, name in sorted(self.names.items()) if self.routes[address] == url}
+
+    # What templates ask for
+
+    @contextlib.contextmanager
+    def watched(self) -> Iterator[tuple[set[str], list[Problem]]]:
+        """While the block runs, gathers what is asked of the files, for look(), and what is told of them."""
+        told, asked = self.warnings, self._asked
+        self.warnings, self._asked = [], set()
+        try:
+            yield self._asked, self.warnings
+        finally:
+            asked |= self._asked
+            found, self.warnings, self._asked = self.warnings, told, asked
+            self.tell(found)
+
+    def look(self, asked: str) -> str:
+        """What stands for the answer to what was asked before."""
+        what, _, name = asked.partition(" ")
+        try:
+            if what == "html":
+                return str(self.html(name) is not None)
+            return self.inline(name) if what == "inline" else self.asset(name, what == "data")
+        except AssetError as e:
+            return str(e)
+
+    def asset(self, name: str, inline: bool = False) -> str:
+        """The address of a file as it stands in a page. inline: the file itself, as a data: URI. Raises AssetError."""
+        self._asked.add(f"data {name}" if inline else f"asset {name}")
+        address = self.find(name)
+        return self.data(address) if inline else quote(self.hashed(address), _PATH)
+
+    def data(self, address: str) -> str:
+        """A file as a data: URI."""
+        data = self._small(address, self.made(address))
+        kind = content_type(self.files[address].name).replace("; charset=utf-8", "")
+        coded = f"data:{kind};base64,{base64.b64encode(data).decode()}"
+        plain = f"data:{kind},{quote(data, _DATA)}"
+        return plain if len(plain) <= len(coded) else coded
+
+    def _small(self, address: str, data: bytes) -> bytes:
+        limit = self.settings.max_inline
+        if len(data) > limit:
+            message = f"{len(data):,} bytes are put into a page, more than assets.max_inline ({limit:,}); link to it"
+            self.warn(self.files[address], message)
+        return data
+
+    def inline(self, name: str) -> str:
+        """A style sheet, script or SVG as it can stand in a page: in <style>, in <script>, or as it is."""
+        self._asked.add(f"inline {name}")
+        address = self.find(name)
+        kind = self._suffix(address)
+        if kind not in ("css", "js", "svg"):
+            raise AssetError(f"{name!r} is no style sheet, script or SVG; write asset({name!r}, inline=True)")
+        data = self._small(address, self.made(address, absolute=kind == "css"))
+        try:
+            return in_page(kind, data.decode("utf-8-sig"))
+        except UnicodeDecodeError:
+            raise AssetError(f"{self.file(self.files[address])} is not UTF-8; save it as UTF-8") from None
+        except Unsafe as e:
+            raise AssetError(f"{self.file(self.files[address])}: {e}") from None

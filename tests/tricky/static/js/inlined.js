@@ -1,0 +1,1 @@
+results.inlined = "</script><script>" + `<!--   ${ 1 }` + /<\/script>/.source // ends: </script>

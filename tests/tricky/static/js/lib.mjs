@@ -1,0 +1,2 @@
+export const   twice = ( n ) => n * 2
+export { twice as double }

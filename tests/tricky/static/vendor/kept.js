@@ -1,0 +1,2 @@
+// As it is:   every    space.
+window.results.kept = ( function kept ( )   { } ).toString()
