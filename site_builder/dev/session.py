@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import unquote_to_bytes
@@ -92,6 +93,7 @@ class Session:
     # Taking up what the site has become
 
     async def _update(self) -> None:
+        began = time.monotonic()
         try:
             new = await asyncio.to_thread(changes.build, self.site, self.machine.python)
         except SiteError as e:
@@ -101,6 +103,8 @@ class Session:
             terminal.print_error(f"picoweb: {e}")
             self._cover(of_message("The site can not be built", str(e)))
         else:
+            if terminal.verbose:
+                terminal.log(f"built in {time.monotonic() - began:.2f} s", "dim")
             await self._take(new)
         self._settled.set()
 
