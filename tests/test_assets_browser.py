@@ -32,7 +32,7 @@ TREE = """
     if (node.nodeType !== Node.ELEMENT_NODE && node.nodeType !== Node.DOCUMENT_FRAGMENT_NODE) return node.nodeName;
     const name = node.localName;
     const code = name === "style" || (name === "script" && !/text\\/template|json/.test(node.type));
-    const parts = [...(node.content || node).childNodes]
+    const parts = [...(node.content instanceof DocumentFragment ? node.content : node).childNodes]
       .filter((part) => part.nodeType !== Node.COMMENT_NODE)
       .map((part) => tree(part, kept || ["pre", "textarea", "script", "title"].includes(name)));
     const joined = [];

@@ -23,7 +23,7 @@ def test_the_site_of_the_page_is_what_the_page_says(tmp_path):
     assert described[1].startswith("routes:\n")
     write_file(tmp_path / "site", "site.yaml", described[0] + described[1].removeprefix("routes:\n") + described[2])
     made = bundle.build(tmp_path / "site", python=True)
-    assert made.warnings == []
+    assert made.checked.problems == []
     bundle.write(made, tmp_path / "out")
     with runner.running(tmp_path / "out", python=True) as port:
         page = ask(port, "GET", "/").body.decode()

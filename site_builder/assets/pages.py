@@ -9,15 +9,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-PACKAGES = ("picoweb-site",)
-
 # Elements whose text is no HTML (HTML Living Standard §13.2.5.1), and those whose spaces all show.
 _RAW = ("iframe", "noembed", "noframes", "noscript", "plaintext", "script", "style", "textarea", "title", "xmp")
 _PRE = ("listing", "pre")
 _SPECIAL = _RAW + _PRE
 # What no </pre> reaches through.
 _WALLS = ("applet", "caption", "html", "marquee", "math", "object", "select", "svg", "table", "td", "template", "th")
-KEPT = (*_PRE, "textarea", "xmp")
 
 _SPACES = re.compile(r"[ \t\n\f\r]+")
 _TEXT = re.compile(r"[^<]+")
@@ -38,10 +35,6 @@ def _one(found: re.Match[str]) -> str:
     return spaces if len(spaces) == 1 else "\n" if "\n" in spaces or "\r" in spaces else " "
 
 
-def _as_is(kind: str, text: str) -> str:
-    return text
-
-
 class Html:
     """Goes through a page piece by piece, as a browser reads it.
 
@@ -52,7 +45,7 @@ class Html:
     know: from there on, nothing is changed. `kept` is the element around us whose spaces stay, `raw` that of "raw".
     """
 
-    def __init__(self, embed: Embed = _as_is) -> None:
+    def __init__(self, embed: Embed = lambda kind, text: text) -> None:
         self.embed = embed
         self.state = "text"
         self.kept = ""
@@ -302,19 +295,6 @@ def _is_escaped(script: str) -> bool:
     return begin >= 0 and re.search(r"<script[ \t\n\f\r/>]", script[begin:], re.I) is not None
 
 
-def minify(text: str, embed: Embed = _as_is) -> str:
+def minify(text: str, embed: Embed = lambda kind, text: text) -> str:
     """The same page."""
     return Html(embed).text(text)
-
-
-# Style sheets that make spaces show
-
-
-_SHOWS = re.compile(
-    r"white-space(-collapse)?\s*:\s*(pre|break-spaces|preserve)|whiteSpace|plaintext-only|xml:space\s*=", re.I
-)
-
-
-def shows_spaces(text: str) -> bool:
-    """Whether a page, script or style sheet makes more of a page's spaces show than <pre> does."""
-    return _SHOWS.search(text) is not None

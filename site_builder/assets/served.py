@@ -19,7 +19,7 @@ from urllib.parse import quote, urljoin, urlunsplit
 from ..cache import Cache
 from ..errors import Problem, SiteError
 from ..model import Site, Template
-from . import links, pages, styles
+from . import links, pages, spaces
 from .addresses import Addresses, AssetError, split
 from .files import content_type, digest, files_below
 from .inlining import in_page
@@ -77,7 +77,7 @@ class Served(Addresses):
         sources = {*self.files.values(), *files_below(self.folder / "templates").values()}
         for path in sources:
             if path.suffix.lower() in _TEXTS and os.access(path, os.R_OK):
-                shows = styles.opens_spaces if path.suffix == ".css" else pages.shows_spaces
+                shows = spaces.opens_spaces if path.suffix == ".css" else spaces.shows_spaces
                 if shows(self.read(path).decode("utf-8", "replace")):
                     return True
         return False
