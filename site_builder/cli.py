@@ -8,6 +8,8 @@ import click
 
 import picoweb
 
+from . import terminal
+
 # In the order of `picoweb --help`. A command NAME is `command` in commands/NAME.py ("-" is "_").
 COMMANDS = {
     "new": "Make a new site to start from.",
@@ -21,6 +23,7 @@ COMMANDS = {
     "rollback": "Go back to the site that a board ran before.",
     "info": "Show what a board runs.",
     "devices": "List the boards that are connected.",
+    "doctor": "Say what this machine has of what picoweb needs.",
     "schema": "Print the JSON Schema of site.yaml, for editors.",
 }
 
@@ -45,8 +48,11 @@ class _Commands(click.Group):
 
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(picoweb.__version__, prog_name="picoweb")
-def main() -> None:
+@click.option("-v", "--verbose", is_flag=True, help="Print more: how long builds take, and where picoweb failed.")
+@click.option("-q", "--quiet", is_flag=True, help="Print nothing but what is wrong.")
+def main(verbose: bool, quiet: bool) -> None:
     """Builds web sites for MicroPython boards from a site.yaml."""
+    terminal.set_level(verbose, quiet)
 
 
 if __name__ == "__main__":

@@ -20,6 +20,16 @@ from .errors import PicowebError, Problem, SiteError
 out = Console(highlight=False, soft_wrap=True)
 err = Console(stderr=True, highlight=False, soft_wrap=True)
 
+verbose = False  # picoweb -v
+
+
+def set_level(more: bool, less: bool) -> None:
+    """more: also what only helps to find mistakes. less: nothing but what is wrong."""
+    global verbose
+    verbose = more
+    out.quiet = less
+
+
 site_argument = click.argument("site", default=".", type=click.Path(path_type=Path))
 
 
@@ -34,6 +44,14 @@ def errors(site: Path | None = None) -> Iterator[None]:
         sys.exit(1)
     except PicowebError as e:
         print_error(f"picoweb: {e}")
+        sys.exit(1)
+    except (click.ClickException, click.Abort, click.exceptions.Exit):
+        raise
+    except Exception as e:
+        if verbose:
+            raise
+        print_error(f"picoweb: a mistake of picoweb itself, {type(e).__name__}: {e}")
+        print_error("picoweb -v and the same command says where; please report what it prints")
         sys.exit(1)
 
 
@@ -53,6 +71,11 @@ def place(site: Path | None, line: str) -> str:
 def log(line: str, style: str | None = None) -> None:
     """A line of what a running site says."""
     err.print(Text(line), style=_style(style) if style else None)
+
+
+def show(line: str, style: str = "") -> None:
+    """A line of what a command found out."""
+    out.print(Text(line, style if out.is_terminal else ""))
 
 
 def print_error(text: str) -> None:
