@@ -40,6 +40,10 @@ def measured(made: Bundle) -> Measured | None:
     return measure.site(made)
 
 
+def _names(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
+    return [name for name in BOARDS if name.startswith(incomplete)]
+
+
 def limit_options(command: Callable[..., None]) -> Callable[..., None]:
     """The options for limits, of the commands that have them."""
     for option in (
@@ -48,7 +52,11 @@ def limit_options(command: Callable[..., None]) -> Callable[..., None]:
         ),
         click.option("--max-flash", callback=_size, metavar="SIZE", help="The most flash it may take, such as 200K."),
         click.option(
-            "--board", callback=_board, metavar="NAME", help="The board it is for; picoweb boards lists them."
+            "--board",
+            callback=_board,
+            metavar="NAME",
+            shell_complete=_names,
+            help="The board it is for; picoweb boards lists them.",
         ),
     ):
         command = option(command)
