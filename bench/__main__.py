@@ -13,7 +13,7 @@ from pathlib import Path
 from site_builder.errors import PicowebError
 from site_builder.libs import LibraryError
 
-from . import builders, measure, report, templates
+from . import builders, measure, report, templates, uploads
 from .cases import KINDS, WORKLOADS, Workload
 from .measure import Figures
 from .prepare import CONTESTANTS, Contestant
@@ -173,6 +173,14 @@ class Run:
                 self.results.setdefault("picoweb", Figures()).notes.append(found[name].missing)
         return [builders.table(found)]
 
+    def uploads(self) -> list[report.Table]:
+        """Uploads to a board; none, and a note, when something is wrong with them."""
+        try:
+            return uploads.tables(uploads.run(self.say))
+        except (PicowebError, BenchError, OSError) as e:
+            self.results.setdefault("picoweb", Figures()).notes.append(f"uploads: {e}")
+            return []
+
     def everything(self) -> None:
         """All stages that the options and this machine allow."""
         self.rates()
@@ -208,6 +216,9 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--templates", action="store_true", help="nothing but templates, without a server: a minute")
     parser.add_argument("--builders", action="store_true", help="nothing but builders of sites: a minute")
+    parser.add_argument(
+        "--upload", action="store_true", help="nothing but uploads, to a board in software: two minutes"
+    )
     parser.add_argument("--out", type=Path, help="a folder for benchmarks.md and .svg; docs/ in a full run")
     return parser
 
@@ -222,18 +233,17 @@ def main() -> int:
             parser.error("valgrind is not installed here")
         _, workloads = _choose(args.instructions, parser)
         contestants = contestants if args.only else [CONTESTANTS["picoweb"]]
-    alone = args.templates or args.builders
-    others = args.quick or args.only or args.instructions is not None or args.out
-    if alone and (others or (args.templates and args.builders)):
-        name = "--templates" if args.templates else "--builders"
-        parser.error(f"{name} stands alone; its figures are printed, and `make bench` writes them")
+    alone = [name for name in ("templates", "builders", "upload") if getattr(args, name)]
+    if alone and (len(alone) > 1 or args.quick or args.only or args.instructions is not None or args.out):
+        parser.error(f"--{alone[0]} stands alone; its figures are printed, and `make bench` writes them")
     run = Run([] if alone else contestants, workloads, args.quick)
     if not alone:
         with run.prepared():
             run.everything() if args.instructions is None else run.instructions()
     full = not (args.quick or args.only or args.instructions is not None)
-    more = run.templates() if full and not args.builders else []
-    more += run.builders() if full and not args.templates else []
+    stages = {"templates": run.templates, "builders": run.builders, "upload": run.uploads}
+    wanted = [stage for name, stage in stages.items() if full and (not alone or name in alone)]
+    more = [table for stage in wanted for table in stage()]
     report.show(run.results, more)
     out = args.out or (DOCS if full and not alone else None)
     if out:

@@ -2,8 +2,8 @@
 
 import json
 
+from .lookup import bucket
 from .routing import match, split
-from .static import bucket
 
 
 def find(name, buckets, depth, segments):

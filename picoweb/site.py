@@ -138,7 +138,7 @@ class Site(WebApp):
             elif kind == "g":
                 from .groups import find as func
             else:
-                from .static import lookup as func
+                from .lookup import lookup as func
             self._features[kind] = func
         return self._features[kind]
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from . import check, libs, needs, reader, source
+from . import check, libs, needs, onboard, reader, source
 from .assets import Store
 from .bytecode import compile_all
 from .cache import Cache
@@ -21,23 +21,6 @@ from .flash import Route, dumps
 from .table import Tabulator
 from .templates import Compiled, module_name
 from .timing import timed
-
-MAIN = """\
-# Boots the site that routes.json describes; made by picoweb.
-import json
-import os
-import sys
-
-try:
-    with open("routes.json") as f:
-        sys.path[:0] = json.load(f)["path"]
-except (OSError, ValueError, LookupError, TypeError):  # picoweb says what is wrong with it
-    sys.path[:0] = ["site/" + name for name in os.listdir("site") if name.startswith("lib-")]
-
-import picoweb
-
-picoweb.run()
-"""
 
 
 @dataclass(frozen=True)
@@ -181,7 +164,8 @@ def _build(folder: Path, python: bool, cache: Cache, strict: bool) -> Bundle:
             raise SiteError(_at_template(problem, checked.templates) for problem in e.problems) from None
     trees = [_tree("app", {**app, **_line_maps(checked)}), _tree("lib", lib)]
     table["path"] = ["/".join(next(iter(tree)).split("/")[:2]) for tree in trees if tree]
-    files = {"main.py": MAIN.encode(), "routes.json": (dumps(table) + "\n").encode()}
+    files = {"main.py": onboard.MAIN, onboard.START: onboard.source("start.py")}
+    files["routes.json"] = (dumps(table) + "\n").encode()
     for tree in [*trees, store.files]:
         files.update(sorted(tree.items()))
     return Bundle(checked.site.title, files, checked, table, tabulator.routes)

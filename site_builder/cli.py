@@ -23,6 +23,9 @@ COMMANDS = {
     "routes": "List the routes of a site, in the order of matching.",
     "boards": "List the boards that picoweb knows.",
     "upload": "Build a site and put it on a board.",
+    "rollback": "Go back to the site that a board ran before.",
+    "info": "Show what a board runs.",
+    "devices": "List the boards that are connected.",
     "doctor": "Say what this machine has, and what to do about what it lacks.",
     "schema": "Print the JSON Schema of site.yaml, for editors.",
 }

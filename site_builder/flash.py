@@ -17,9 +17,8 @@ MOST = 16  # routes of one path, and patterns, that a board keeps in memory
 _BUCKET = 512  # a board reads one bucket of an index at a time
 
 
-def dumps(value: Any) -> str:
-    """Compact JSON, the same for the same value."""
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+dumps = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode
+"""Compact JSON, the same for the same value."""
 
 
 def index(entries: Mapping[str, Route]) -> tuple[bytes, int]:
@@ -56,8 +55,8 @@ def _file(entries: Iterable[tuple[str, str]]) -> tuple[bytes, int]:
 def needs(paths: Iterable[str]) -> set[str]:
     """The modules of picoweb that find routes on flash, for a site with these paths."""
     kinds = [routing.is_pattern(path) for path in paths]
-    found = {"static"} if kinds.count(False) > MOST else set()
-    return found | {"static", "groups"} if kinds.count(True) > MOST else found
+    found = {"lookup"} if kinds.count(False) > MOST else set()
+    return found | {"lookup", "groups"} if kinds.count(True) > MOST else found
 
 
 def spread(routes: Mapping[str, Route], add: Add) -> tuple[dict[str, Route], list[list[Any]], list[str]]:

@@ -6,6 +6,7 @@ import math
 from collections import Counter
 from dataclasses import dataclass
 
+from . import onboard
 from .bundle import Bundle
 from .model import Template
 
@@ -21,7 +22,7 @@ PARTS = {
     "templates": "pages that the board fills in",
     "pages": "pages that are ready",
     "files": "as they are, and compressed",
-    "table": "routes.json, main.py and the lists of folders",
+    "table": "routes.json, main.py, start.py and the lists of folders",
     "folders": "what the file system itself takes",
 }
 
@@ -96,7 +97,7 @@ def _names(made: Bundle) -> dict[str, str]:
 
 def _part(path: str, names: dict[str, str]) -> str:
     top, _, below = path.removeprefix("site/").partition("/")
-    if not path.startswith("site/"):
+    if not path.startswith("site/") or path == onboard.START:
         return "table"
     if top.startswith("lib-"):
         return "picoweb" if below.startswith("picoweb/") else "libraries"

@@ -102,7 +102,7 @@ def on_board(size: int) -> int:
     """What so many bytes of this computer's heap are at most on a board, whose words have 32 bits.
 
     An estimate: a build for 32 bits of the same MicroPython needed 0.64 to 0.77 of the heap for seven sites of
-    different kinds, held 0.62 to 0.74 of it after boot, and made 0.52 to 0.72 of the garbage.
+    different kinds, held 0.62 to 0.74 of it after boot, and made 0.52 to 0.73 of the garbage.
     """
     return size * 4 // 5
 

@@ -44,8 +44,12 @@ def _picoweb_names(code: bytes) -> bytes:
 def _for_files(routes: list[Route], files: Mapping[str, bytes]) -> set[str]:
     if not any(route[0] in "fd" for route in routes):
         return set()
-    packed = any(route[6] for route in _files(routes, files))
-    return {"static", "ranges", "codings"} if packed else {"static", "ranges"}
+    found = {"static", "ranges"}
+    if any(route[6] for route in _files(routes, files)):
+        found.add("codings")
+    if any(route[0] == "d" for route in routes):
+        found.add("lookup")
+    return found
 
 
 def _files(routes: Iterable[Route], files: Mapping[str, bytes]) -> Iterator[Route]:

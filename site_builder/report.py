@@ -18,14 +18,16 @@ from .measure import Measured, on_board
 _FEW = {"routes": 10, "modules": 5}  # rows of a table, unless all are asked for
 
 
-def _size(ctx: click.Context, param: click.Parameter, value: str | None) -> int | None:
+def to_size(ctx: click.Context, param: click.Parameter, value: str | None) -> int | None:
+    """The callback of an option that takes a size."""
     try:
         return None if value is None else units.parse_size(value)
     except ValueError as e:
         raise click.BadParameter(f"{value!r}: {e}") from None
 
 
-def _board(ctx: click.Context, param: click.Parameter, value: str | None) -> Board | None:
+def to_board(ctx: click.Context, param: click.Parameter, value: str | None) -> Board | None:
+    """The callback of an option that takes the name of a board."""
     try:
         return None if value is None else find(value)
     except PicowebError as e:
@@ -40,7 +42,8 @@ def measured(made: Bundle) -> Measured | None:
     return measure.site(made)
 
 
-def _names(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
+def board_names(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
+    """What completes the name of a board."""
     return [name for name in BOARDS if name.startswith(incomplete)]
 
 
@@ -48,14 +51,14 @@ def limit_options(command: Callable[..., None]) -> Callable[..., None]:
     """The options for limits, of the commands that have them."""
     for option in (
         click.option(
-            "--max-heap", callback=_size, metavar="SIZE", help="The most heap it may take on a board, such as 64K."
+            "--max-heap", callback=to_size, metavar="SIZE", help="The most heap it may take on a board, such as 64K."
         ),
-        click.option("--max-flash", callback=_size, metavar="SIZE", help="The most flash it may take, such as 200K."),
+        click.option("--max-flash", callback=to_size, metavar="SIZE", help="The most flash it may take, such as 200K."),
         click.option(
             "--board",
-            callback=_board,
+            callback=to_board,
             metavar="NAME",
-            shell_complete=_names,
+            shell_complete=board_names,
             help="The board it is for; picoweb boards lists them.",
         ),
     ):

@@ -30,13 +30,16 @@ def micropython() -> list[str] | None:
     return [found] if found else None
 
 
-def _command(python: bool, heap: str | None) -> list[str]:
-    if python:
-        return [sys.executable, "-u", "-X", "utf8"]
-    command = micropython()
-    if command is None:
+def command(heap: str | None = None) -> list[str]:
+    """The command that starts MicroPython with such a heap. Raises RunError when there is none here."""
+    found = micropython()
+    if found is None:
         raise RunError("MicroPython is not installed here; serve on CPython with --python")
-    return [*command, "-X", f"heapsize={heap}"] if heap else command
+    return [*found, "-X", f"heapsize={heap}"] if heap else found
+
+
+def _interpreter(python: bool, heap: str | None) -> list[str]:
+    return [sys.executable, "-u", "-X", "utf8"] if python else command(heap)
 
 
 def _taken(port: int) -> RunError:
@@ -76,8 +79,8 @@ def start(
     log: IO[bytes] | int | None = None,
 ) -> subprocess.Popen[bytes]:
     """Starts a bundle and returns its process. heap: MicroPython's, such as "64k". log: where its output goes."""
-    command = [*_command(python, heap), str(_BOOT), host, str(port)]
-    return subprocess.Popen(command, cwd=folder, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+    words = [*_interpreter(python, heap), str(_BOOT), host, str(port)]
+    return subprocess.Popen(words, cwd=folder, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
 
 
 def wait_ready(process: subprocess.Popen[bytes], host: str, port: int, timeout: float = 15) -> None:
@@ -118,17 +121,3 @@ def running(
         yield port
     finally:
         stop(process)
-
-
-def serve(
-    folder: Path, host: str, port: int, *, python: bool = False, heap: str | None = None
-) -> subprocess.Popen[bytes]:
-    """Starts a bundle for a person: its log goes to the terminal. Raises RunError when it can not."""
-    check_port(host, port)
-    process = start(folder, host, port, python=python, heap=heap)
-    try:
-        wait_ready(process, host, port)
-    except BaseException:
-        stop(process)
-        raise
-    return process

@@ -31,7 +31,7 @@ EXIT_CODES = {
 
 out = Console(highlight=False, soft_wrap=True)
 err = Console(stderr=True, highlight=False, soft_wrap=True)
-log = logging.getLogger("site_builder")
+_logger = logging.getLogger("site_builder")
 
 
 def _sites(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
@@ -52,9 +52,9 @@ def _be_quiet(ctx: click.Context, param: click.Parameter, value: bool) -> None:
 
 
 def _be_verbose(ctx: click.Context, param: click.Parameter, value: bool) -> None:
-    if value and not log.handlers:
-        log.addHandler(_Lines())
-        log.setLevel(logging.DEBUG)
+    if value and not _logger.handlers:
+        _logger.addHandler(_Lines())
+        _logger.setLevel(logging.DEBUG)
 
 
 class _Lines(logging.Handler):
@@ -89,7 +89,7 @@ def errors(site: Path | None = None) -> Iterator[None]:
         if isinstance(e, BrokenPipeError):  # nobody reads on: not an error
             raise
         print_error(f"picoweb: {_reason(e)}")
-        log.debug(_traceback(e))
+        _logger.debug(_traceback(e))
         sys.exit(1)
 
 
@@ -108,16 +108,25 @@ def show_fault(error: Exception) -> None:
     """Says that picoweb itself is wrong."""
     print_error(f"picoweb: this is a mistake in picoweb: {type(error).__name__}: {error}")
     print_error("Please report it, with what the same command prints with -v, and what picoweb doctor prints.")
-    log.debug(_traceback(error))
+    _logger.debug(_traceback(error))
 
 
 def show_problems(problems: list[Problem], site: Path | None) -> None:
     """A line for each problem, with its file as the user would name it from where they stand."""
     for problem in problems:
-        line = str(problem)
-        inside = site is not None and site != Path(".") and not line.startswith("/")
         style = "yellow" if problem.warning else "red"
-        err.print(f"{site.as_posix()}/{line}" if site and inside else line, markup=False, style=_style(style))
+        err.print(place(site, str(problem)), markup=False, style=_style(style))
+
+
+def place(site: Path | None, line: str) -> str:
+    """A line that begins with the name of a file, as the user would name that from where they stand."""
+    inside = site is not None and site != Path(".") and not line.startswith("/")
+    return f"{site.as_posix()}/{line}" if site and inside else line
+
+
+def log(line: str, style: str | None = None) -> None:
+    """A line of what a running site says."""
+    err.print(Text(line), style=_style(style) if style else None)
 
 
 def print_error(text: str) -> None:

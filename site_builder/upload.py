@@ -1,26 +1,30 @@
 """Puts a bundle on a device, all or nothing.
 
-Files of a bundle are named by their content, so no name that the live `routes.json` refers to is ever written with
-other bytes; the rename of the new `routes.json` is the commit.
+Files of a site are named by their content, so no name that the live site needs is ever written with other bytes. The
+commit is one small record; the board restarts, and says which site it runs, else it gets the old one back.
 """
 
 from __future__ import annotations
 
-import base64
 import contextlib
+import threading
 import time
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
 
-from .device import MAKE_ROOM, Device, Item, digest, temporary
+from .device import NOTHING, Device
 from .errors import DeviceError
+from .health import WAIT, trouble
+from .onboard import Record, Site
+from .plan import Plan
+from .sending import Call, batches, in_one_piece, removing
 
-__all__ = ["Progress", "UploadResult", "upload"]
+__all__ = ["Options", "Progress", "Stopped", "UploadResult", "put", "rollback", "rollback_on", "upload"]
 
-_MPY_VERSION = 6
-_CHUNK = 2048  # bytes of a file in one call: with its base64 and its hash under 6 kB of heap
-_BATCH = 3000  # characters of calls in one round trip
+
+class Stopped(DeviceError):
+    """Somebody has stopped the upload; the old site runs."""
 
 
 @dataclass(frozen=True)
@@ -33,154 +37,166 @@ class Progress:
 
 
 @dataclass(frozen=True)
-class UploadResult:
-    """What an upload did."""
+class Options:
+    """How to upload.
 
-    files_sent: int
-    bytes_sent: int
-    files_kept: int
-    files_removed: int
-    round_trips: int
-    seconds: float
+    force: replace a main.py that is not ours. keep: leave the site before there, to go back to. wait: seconds that the
+    new site may take to start. need: bytes of heap that the site needs, None where nobody has measured it. dry_run:
+    change nothing. stop: when it is set, the upload ends between two chunks.
+    """
+
+    force: bool = False
+    keep: bool = True
+    wait: float = WAIT
+    need: int | None = None
+    dry_run: bool = False
+    stop: threading.Event = field(default_factory=threading.Event)
 
 
 @dataclass(frozen=True)
-class _Call:
-    """One call of the helper, the file that it is for, and how many bytes of that file it carries."""
+class UploadResult:
+    """What an upload did, or would do; `bytes_sent` of files, `wire_bytes` in all.
 
-    text: str
-    path: str = ""
-    size: int = 0
+    site: the name of the site. copied: files that the device had already, under other names.
+    """
 
-
-def _writing(path: str, data: bytes) -> Iterator[_Call]:
-    """The calls that write one file."""
-    yield _Call(f"begin({temporary(path)!r})", path)
-    for at in range(0, len(data), _CHUNK):
-        chunk = data[at : at + _CHUNK]
-        yield _Call(f"w('{base64.b64encode(chunk).decode()}')", path, len(chunk))
-    yield _Call(f"end({path!r},'{digest(data)}')", path)
-
-
-def _batches(calls: Iterable[_Call]) -> Iterator[list[_Call]]:
-    """The same calls, as many at a time as one round trip may carry."""
-    batch: list[_Call] = []
-    for call in calls:
-        if batch and sum(len(c.text) + 1 for c in batch) + len(call.text) > _BATCH:
-            yield batch
-            batch = []
-        batch.append(call)
-    if batch:
-        yield batch
-
-
-def _names(paths: Iterable[str]) -> set[str]:
-    """`paths` and all folders above them, in the spelling of an inventory."""
-    names = set(paths)
-    for path in [*names]:
-        names.update(f"{parent}/" for parent in PurePosixPath(path).parents[:-1])
-    return names
-
-
-def _read(bundle: Path) -> dict[str, bytes]:
-    """The files of a bundle in the order they are sent: `routes.json` is the last."""
-    for name in ("main.py", "routes.json", "site"):
-        if not (bundle / name).exists():
-            raise DeviceError(f"{bundle}: this is not a bundle: {name} is missing; build the site first")
-    below = sorted(p for p in (bundle / "site").rglob("*") if p.is_file())
-    files = [*below, bundle / "main.py", bundle / "routes.json"]
-    return {p.relative_to(bundle).as_posix(): p.read_bytes() for p in files}
-
-
-class _Upload:
-    """One upload: what the bundle has, what the device has, and the steps from one to the other."""
-
-    def __init__(self, device: Device, files: dict[str, bytes]) -> None:
-        self._device = device
-        self._there = device.inventory()
-        wanted = {path: Item(len(data), digest(data)) for path, data in files.items()}
-        self.sending = {path: files[path] for path, item in wanted.items() if self._there.get(path) != item}
-        self.stale = self._there.keys() - _names(files)
-        self._new = _names(path for path in self.sending if path.startswith("site/")) - self._there.keys()
-
-    @property
-    def size(self) -> int:
-        """How many bytes are to be sent."""
-        return sum(map(len, self.sending.values()))
-
-    def check_room(self) -> None:
-        """Old and new site must fit side by side; LittleFS takes two blocks a folder."""
-        info = self._device.info()
-        blocks = sum(-(-len(data) // info.block) for data in self.sending.values())
-        needed = (blocks + 2 * sum(name.endswith("/") for name in self._new)) * info.block
-        if needed > info.free:
-            room = f"the upload needs {needed:,} bytes of flash, but {info.free:,} are free"
-            raise DeviceError(f"{self._device.port}: {room}: {MAKE_ROOM}")
-
-    def send(self, progress: Callable[[Progress], None] | None) -> None:
-        """Write what is missing; `routes.json` comes last, and its rename is the commit."""
-        done = 0
-        calls = (call for path, data in self.sending.items() for call in _writing(path, data))
-        for batch in _batches(calls):
-            self._device.run(call.text for call in batch)
-            done += sum(call.size for call in batch)
-            if progress:
-                progress(Progress(batch[-1].path, done, self.size))
-
-    def undo(self) -> None:
-        """Remove what a failed `send` left, so that the old site finds its flash as it was."""
-        if self._device.alive:
-            with contextlib.suppress(DeviceError):
-                self._remove(self._new)
-
-    def tidy(self) -> None:
-        """Remove what the new site does not use."""
-        self._device.consequence = "the new site is in place"
-        self._remove(self.stale)
-
-    def _remove(self, names: Iterable[str]) -> None:
-        for batch in _batches(_Call(f"rm({name!r})") for name in sorted(names, reverse=True)):
-            self._device.run(call.text for call in batch)
-
-
-def _check(device: Device, force: bool) -> None:
-    """Refuse a device whose Python is too old, or whose main.py is somebody's."""
-    info = device.info()
-    if info.mpy != _MPY_VERSION:
-        python = f"MicroPython {'.'.join(map(str, info.version))}"
-        problem = f"{python} runs bytecode version {info.mpy}, not {_MPY_VERSION}"
-        raise DeviceError(f"{device.port}: {problem}: install MicroPython 1.19 or newer on the board")
-    if info.ours is False and not force:
-        problem = "main.py on the device was not made by picoweb"
-        raise DeviceError(f"{device.port}: {problem}: keep a copy of it, then replace it with --force")
+    site: str
+    sent: list[str]
+    copied: list[str]
+    removed: list[str]
+    bytes_sent: int
+    files_kept: int
+    round_trips: int
+    wire_bytes: int
+    seconds: float
+    warnings: list[str]
 
 
 def upload(
-    bundle: Path, port: str, *, progress: Callable[[Progress], None] | None = None, force: bool = False
+    bundle: Path,
+    port: str,
+    options: Options | None = None,
+    progress: Callable[[Progress], None] | None = None,
 ) -> UploadResult:
     """Make the device run `bundle`. Whatever goes wrong, it has the old site or the new one, whole.
 
-    All below `site/` on the device belongs to the upload; other files stay as they are. `force` replaces a
-    `main.py` that picoweb did not make.
+    All below `site/` on the device belongs to uploads; other files stay as they are. Raises DeviceError.
     """
-    start = time.monotonic()
-    files = _read(bundle)
-    with Device.open(port) as device:
-        _check(device, force)
-        steps = _Upload(device, files)
-        steps.check_room()
-        _commit(device, steps, progress)
-        steps.tidy()
-        device.restart()
-    removed = sum(not name.endswith("/") for name in steps.stale)
-    sent, kept = len(steps.sending), len(files) - len(steps.sending)
-    return UploadResult(sent, steps.size, kept, removed, device.round_trips, time.monotonic() - start)
+    site = Site.read(bundle)
+    with Device.open(port, f"look('{site.name}.list')") as device:
+        return put(device, site, options or Options(), progress)
 
 
-def _commit(device: Device, steps: _Upload, progress: Callable[[Progress], None] | None) -> None:
-    device.consequence = "the upload did not take effect"
+def put(
+    device: Device, site: Site, options: Options, progress: Callable[[Progress], None] | None = None
+) -> UploadResult:
+    """Make a device run a site; it is restarted."""
+    device.contents.know(site.name, site.listing)
+    plan = Plan(device, site, options.force)
+    plan.check(options.force)
+    if not options.dry_run:
+        with device.consequence("the upload did not take effect"):
+            _send(device, plan, options.stop, progress)
+        with device.consequence("the new site is in place, but nobody knows whether it has started"):
+            _start(device, plan, options)
+    gone = plan.stale | (plan.dropped if plan.makes_room else set()) | (set() if options.keep else plan.before)
+    removed = sorted(path for path in gone if not path.endswith("/"))
+    wire = device.wire
+    sent = [path for path in plan.sending if path not in plan.copied]
+    costs = wire.round_trips, wire.written, time.monotonic() - device.opened
+    return UploadResult(
+        site.name, sent, sorted(plan.copied), removed, plan.size, plan.kept, *costs, _warnings(device, options.need)
+    )
+
+
+def _warnings(device: Device, need: int | None) -> list[str]:
+    heap = device.info.heap
+    if need is None or heap >= need:
+        return []
+    text = (
+        f"the site needs about {need:,} bytes of heap, and {heap:,} are free: make it smaller, or take a larger board"
+    )
+    return [f"{device.port}: {text}"]
+
+
+def _send(device: Device, plan: Plan, stop: threading.Event, progress: Callable[[Progress], None] | None) -> None:
+    """Write what is missing; the record comes last, and is the commit."""
+    done = 0
+    counted = plan.sending.keys() - plan.copied.keys()
     try:
-        steps.send(progress)
+        for batch in batches(plan.calls()):
+            if stop.is_set():
+                raise Stopped(f"{device.port}: stopped; {device.wire.consequence}")
+            device.run(call.text for call in batch)
+            done += sum(call.size for call in batch if call.path in counted)
+            if progress:
+                progress(Progress(batch[-1].path, done, plan.size))
+    except Stopped:
+        raise  # what was sent so far is there for the next upload
     except DeviceError:
-        steps.undo()
+        _undo(device, plan)
         raise
+
+
+def _undo(device: Device, plan: Plan) -> None:
+    if device.wire.alive:
+        with contextlib.suppress(DeviceError):
+            _run(device, plan.undoing())
+
+
+def _run(device: Device, calls: Iterable[Call]) -> None:
+    for batch in batches(calls):
+        device.run(call.text for call in batch)
+
+
+def _start(device: Device, plan: Plan, options: Options) -> None:
+    """Restart the device into the new site, or else into the old one."""
+    device.wire.restart()
+    problem = trouble(device.wire, plan.site.name, options.wait, options.stop)
+    if problem and options.stop.is_set():
+        raise Stopped(f"{device.port}: stopped; {device.wire.consequence}")
+    if problem:
+        text = f"{device.port}: the new site did not start: {problem}"
+        raise DeviceError(f"{text}; {_put_back(device, plan, options.wait)}")
+    if not options.keep and plan.before:
+        device.prepare(NOTHING)
+        _run(device, [Call(f"rm('site/live.{1 - plan.slot if plan.commits else plan.slot}')"), *removing(plan.before)])
+        device.wire.restart()
+        trouble(device.wire, plan.site.name, options.wait)
+
+
+def _put_back(device: Device, plan: Plan, wait: float) -> str:
+    """Give the device its old site back; returns what came of it."""
+    if not plan.commits:
+        return "it is what the board had: correct it and upload again"
+    if plan.live is None:
+        return "there is no earlier site to go back to: correct it and upload again"
+    device.prepare(NOTHING)
+    device.run([f"rm('site/live.{plan.slot}')"])
+    device.wire.restart()
+    again = trouble(device.wire, plan.live, wait)
+    return f"the old site was put back, and did not start either: {again}" if again else "the old site is back"
+
+
+def rollback(port: str, wait: float = WAIT) -> Record:
+    """Make the device run the site that it ran before; returns its record. Raises DeviceError when that is gone."""
+    with Device.open(port) as device:
+        return rollback_on(device, wait)
+
+
+def rollback_on(device: Device, wait: float = WAIT) -> Record:
+    """The same for a device that is open; it is restarted."""
+    there = device.contents
+    previous = there.previous
+    if previous is None or there.live is None:
+        raise DeviceError(f"{device.port}: the site before is not there any more: upload the one you want")
+    again = Record(there.live.number + 1, previous.site, previous.time)
+    with device.consequence("it is not known which of the two sites the board runs"):
+        device.run([in_one_piece(f"site/live.{there.slot}", again.data()).text])
+        device.wire.restart()
+        problem = trouble(device.wire, again.site, wait)
+    if problem:
+        raise DeviceError(
+            f"{device.port}: the site before did not start: {problem}; `picoweb rollback` goes back again"
+        )
+    return again

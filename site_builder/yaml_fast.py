@@ -15,6 +15,17 @@ class _Named(io.StringIO):
     name = ""  # what marks say of where they are
 
 
+if yaml.__with_libyaml__:
+
+    class _Loader(yaml.composer.Composer, yaml.cyaml.CParser, yaml.resolver.Resolver):  # type: ignore[name-defined, misc]
+        """Composes in Python what is parsed in C: what is nested without end is a RecursionError, and not a crash."""
+
+        def __init__(self, stream: io.StringIO) -> None:
+            yaml.cyaml.CParser.__init__(self, stream)  # type: ignore[attr-defined]
+            yaml.composer.Composer.__init__(self)
+            yaml.resolver.Resolver.__init__(self)
+
+
 def compose(text: str, name: str) -> yaml.Node | None:
     """The tree of nodes of a YAML text, None where the parser in Python has to look: at mistakes, for its messages."""
     if not yaml.__with_libyaml__ or _DOUBTFUL.search(text):
@@ -22,7 +33,7 @@ def compose(text: str, name: str) -> yaml.Node | None:
     stream = _Named(text)
     stream.name = name
     try:
-        node = yaml.CSafeLoader(stream).get_single_node()
+        node = _Loader(stream).get_single_node()
     except (yaml.YAMLError, RecursionError):
         return None
     return None if node is None or _has_empty(node) else node

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import io
 import re
 from pathlib import Path
 from typing import Any
 
 import yaml
 
+from . import yaml_fast
 from .errors import Problem, SiteError, not_utf8
 
 _MAX_BYTES = 1 << 20
-_MAX_DEPTH = 50
 _LINE_END = re.compile("\r\n?|[\n\x85\u2028\u2029]")  # what YAML takes for the end of a line
-_FAST: Any = getattr(yaml, "CSafeLoader", None)  # in C where PyYAML has it; what it refuses is read again for its words
 _TOO_DEEP = "is nested too deeply"
 
 
@@ -86,22 +84,6 @@ def _explained(name: str, error: yaml.MarkedYAMLError) -> SiteError:
     return _failed(name, message, _at(mark))
 
 
-def _fast(text: str, name: str) -> yaml.Node | None:
-    """The tree by the parser in C. Raises YAMLError, SiteError. Its composer has no limit of depth, so we have one."""
-    depth = 0
-    for event in yaml.parse(text, _FAST):
-        if isinstance(event, yaml.CollectionStartEvent):
-            depth += 1
-        elif isinstance(event, yaml.CollectionEndEvent):
-            depth -= 1
-        if depth > _MAX_DEPTH:
-            raise _failed(name, _TOO_DEEP, _at(event.start_mark))
-    stream = io.StringIO(text)
-    stream.name = name  # the marks take it
-    node: yaml.Node | None = _FAST(stream).get_single_node()
-    return node
-
-
 def _slow(text: str, name: str) -> yaml.Node | None:
     """The tree by the parser in Python, which has the better words. Raises SiteError."""
     try:
@@ -124,9 +106,4 @@ def compose(path: Path, name: str) -> yaml.Node | None:
     Raises SiteError.
     """
     text = _text(path, name)
-    if _FAST:
-        try:
-            return _fast(text, name)
-        except yaml.YAMLError:
-            pass
-    return _slow(text, name)
+    return yaml_fast.compose(text, name) or _slow(text, name)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import shutil
 import signal
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import pytest
 
-from site_builder import bundle
+from site_builder import bundle, cache
 
 from .programs import command
 
@@ -27,6 +28,17 @@ def write_files(folder: Path, files: Mapping[str, str | bytes]) -> Path:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content.encode() if isinstance(content, str) else content)
     return folder
+
+
+@pytest.fixture(scope="session", autouse=True)
+def own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A cache for these tests alone, with the archives that were fetched before."""
+    folder = tmp_path_factory.mktemp("cache")
+    for archive in cache.folder().glob("*.tar.gz"):
+        shutil.copy(archive, folder)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PICOWEB_CACHE", str(folder))
+        yield folder
 
 
 @pytest.fixture

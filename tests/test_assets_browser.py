@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import io
+import random
 import shutil
 
 import pytest
 from PIL import Image, ImageChops
 
 from site_builder import bundle, runner
+from site_builder.assets import pages, styles
+from site_builder.assets.tools import Unsafe
 
 from .conftest import ROOT
 from .test_browser import Watched, browser  # noqa: F401
@@ -19,16 +22,17 @@ PAGES = ["/", "/constant", "/old", "/static/page.html", "/nothing-here"]
 
 # What a page is: its elements with their attributes and text, how each looks and where it stands, what its scripts did.
 # Spaces count where they show; comments, and the code in <script> and <style>, do not.
-LOOK = """
-() => {
+CLEAN = """
   const clean = (text) => text.replace(/\\.[0-9a-f]{8}(?=\\.\\w+)/g, "").replace(/data:[^"')]*/g, "data:")
     .replace(/127\\.0\\.0\\.1:\\d+/g, "here");
+"""
+TREE = """
   const tree = (node, kept) => {
     if (node.nodeType === Node.TEXT_NODE) return kept ? node.data : node.data.replace(/[ \\t\\n\\f\\r]+/g, " ");
     if (node.nodeType !== Node.ELEMENT_NODE && node.nodeType !== Node.DOCUMENT_FRAGMENT_NODE) return node.nodeName;
     const name = node.localName;
     const code = name === "style" || (name === "script" && !/text\\/template|json/.test(node.type));
-    const parts = [...(name === "template" ? node.content : node).childNodes]
+    const parts = [...(node.content instanceof DocumentFragment ? node.content : node).childNodes]
       .filter((part) => part.nodeType !== Node.COMMENT_NODE)
       .map((part) => tree(part, kept || ["pre", "textarea", "script", "title"].includes(name)));
     const joined = [];
@@ -42,6 +46,12 @@ LOOK = """
     const attributes = [...(node.attributes || [])].map((a) => [a.name, clean(a.value)]);
     return [name, attributes, code ? "" : joined];
   };
+"""
+LOOK = (
+    "() => {"
+    + CLEAN
+    + TREE
+    + """
   const style = (element, pseudo) => {
     const found = getComputedStyle(element, pseudo);
     const values = [...found].map((name) => {
@@ -66,6 +76,7 @@ LOOK = """
   };
 }
 """
+)
 
 
 @pytest.fixture(scope="module")
@@ -164,3 +175,180 @@ def test_what_could_not_be_made_smaller_is_told(bundles):
         "static/js/odd.js: warning: rjsmin would change what it does; it is served as it is",
     ]
     assert made["plain"].checked.served.warnings == []
+
+
+# Pieces of HTML and CSS that are hard to read, in any order
+
+
+HTML = (
+    *("<p>", "</p>", "<b", "<b>", "</b>", "<pre>", "</pre>", "<textarea>", "</textarea>", "<script>", "</script>"),
+    *(
+        "<style>",
+        "</style>",
+        "<title>",
+        "</title>",
+        "<!-- c -->",
+        "<!--",
+        "-->",
+        "--!>",
+        "<!-->",
+        "<!",
+        "<?",
+        "</",
+        "<",
+    ),
+    *(
+        ">",
+        "/>",
+        "/",
+        "=",
+        '"',
+        "'",
+        ' a="b  c"',
+        " d='e",
+        " f=g'h",
+        "   ",
+        "\n  \n",
+        "x",
+        "  y  ",
+        "&lt;",
+        "&am",
+        "p;",
+    ),
+    *(
+        "<svg>",
+        "</svg>",
+        "<![CDATA[",
+        "]]>",
+        "<table>",
+        "<td>",
+        "<select><option>",
+        "<noscript>",
+        "</noscript>",
+        "<li>",
+    ),
+    *("<xmp>", "</xmp>", "<br/>", "<!doctype html>", "<body class=a>", "</body>", "<template>", "</template>", "<p\t"),
+)
+SELECTORS = (
+    *("a", " ", "  ", ".b", "#c", ":hover", "::before", ">", " + ", "~", " , ", "*", "[d]", "[e = 'f' i]", ":not( g )"),
+    *("/* i */", "/**/", " :is(a , b) ", "\\:", "\n", " > ", "&", ":first-child", " :nth-child( 2n + 1 )"),
+)
+VALUES = (
+    *(
+        " ",
+        "  ",
+        "red",
+        "calc( 1px + 2px )",
+        "1px",
+        "-1px",
+        "50%",
+        "/",
+        "/* i */",
+        "/**/",
+        "'j  k'",
+        "url( l.png )",
+        ",",
+    ),
+    *(
+        " , ",
+        "!important",
+        " ! important",
+        "rgb( 1 2 3 / 4% )",
+        "\n",
+        "+1px",
+        "var( --h )",
+        "#fff",
+        "u+4??",
+        "0",
+    ),
+)
+NAMES = ("color", "margin", "--h", "font", "background", "width", " content ", "grid-area", "\ttransition", "*zoom")
+AROUND = (
+    *("%s", "%s", "@media screen and ( min-width : 1px ) { %s }", "@supports (color:red) and ( not (a:b) ) {%s}"),
+    *(
+        "@layer a , b;\n%s",
+        "@import 'm' ;%s",
+        "@container ( width > 1px ){%s}",
+        "i { %s }",
+        "/*! l */ %s",
+        "@scope (a :hover) {%s}",
+    ),
+)
+
+
+def sheets(seed, count):
+    """Style sheets; the same ones each time."""
+    chance = random.Random(seed)
+    for _ in range(count):
+        declarations = [
+            chance.choice(NAMES)
+            + chance.choice((":", " :", " : "))
+            + "".join(chance.choices(VALUES, k=chance.randint(1, 5)))
+            for _ in range(chance.randint(0, 3))
+        ]
+        selector = "".join(chance.choices(SELECTORS, k=chance.randint(1, 6)))
+        body = chance.choice((";", " ; ", ";;")).join(declarations) + chance.choice(("", ";", " ; "))
+        yield chance.choice(AROUND) % f"{selector}{chance.choice((' ', ''))}{{{body}}}"
+
+
+PARSED = (
+    "(texts) => {"
+    + CLEAN
+    + TREE
+    + """
+  return texts.map((text) => tree(new DOMParser().parseFromString(text, "text/html").documentElement, false));
+}"""
+)
+SHEETS = """(texts) => texts.map((text) => {
+  const sheet = new CSSStyleSheet();
+  sheet.replaceSync(text);
+  // What has var() in it, or is a property of one's own, stays as it is written.
+  return [...sheet.cssRules].map((rule) => rule.cssText
+    .replace(/--h:[^;}]*|:[^;}]*var\\([^;}]*/g, (text) => text.replace(/\\s+|\\/\\*.*?\\*\\//g, ""))
+    .replace(/(?<=\\() +| +(?=\\))/g, ""));
+})"""
+
+
+def mixed(pieces, seed, count=1500):
+    """Texts that are made of such pieces; the same ones each time."""
+    chance = random.Random(seed)
+    return ["".join(chance.choices(pieces, k=chance.randint(1, 14))) for _ in range(count)]
+
+
+def test_any_page_is_read_the_same_when_it_is_minified(browser):  # noqa: F811
+    texts = mixed(HTML, 47)
+    made = [pages.minify(text) for text in texts]
+    assert sum(map(len, made)) < 0.98 * sum(map(len, texts))
+    with Watched(browser) as watched:
+        before, after = (watched.page.evaluate(PARSED, each) for each in (texts, made))
+    for text, short, a, b in zip(texts, made, before, after, strict=True):
+        assert first_difference(a, b) is None, (text, short)
+
+
+def test_any_page_may_come_in_pieces(browser):  # noqa: F811
+    texts = mixed(HTML, 48, 500)
+    made = []
+    for i, text in enumerate(texts):
+        html, at = pages.Html(), i % 7 + 1
+        made.append("".join(html.text(piece) for piece in (text[:at], text[at:])))
+    with Watched(browser) as watched:
+        before, after = (watched.page.evaluate(PARSED, each) for each in (texts, made))
+    for text, short, a, b in zip(texts, made, before, after, strict=True):
+        assert first_difference(a, b) is None, (text, short)
+
+
+def test_any_style_sheet_means_the_same_when_it_is_minified(browser):  # noqa: F811
+    texts, made = [], []
+    for text in sheets(43, 3000):
+        try:
+            made.append(styles.minify(text))
+        except Unsafe:
+            continue
+        texts.append(text)
+    assert len(texts) > 1000
+    assert sum(map(len, made)) < 0.98 * sum(map(len, texts))
+    with Watched(browser) as watched:
+        before, after = (watched.page.evaluate(SHEETS, each) for each in (texts, made))
+    assert sum(map(bool, before)) > 500, "most are no style sheets"
+    for text, short, a, b in zip(texts, made, before, after, strict=True):
+        assert a == b, (text, short)

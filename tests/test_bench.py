@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from bench import cases, client, measure, prepare, process, report, templates
+from bench import builders, cases, client, measure, prepare, process, report, templates
 from site_builder import bundle
 
 TOP = Path(__file__).parent.parent
@@ -163,6 +163,45 @@ def test_the_site_that_is_built_has_a_module_for_each_page(tmp_path):
     files = bundle.build(templates._site(tmp_path, 3)).files
     names = {path.rpartition("/")[2] for path in files if "/templates/" in path}
     assert names >= {"page0_html.mpy", "page1_html.mpy", "page2_html.mpy"}
+
+
+# Builders
+
+
+def test_a_site_of_some_pages_is_built_and_measured():
+    found = builders.measure("picoweb", pages=12, files=5)
+    assert min(found.clean, found.again, found.running, found.size) > 0
+    table = builders.table({"picoweb": found, "MkDocs": builders.Figures(missing="why")})
+    assert [len(row) for row in table.rows] == [4] * 3
+    assert table.rows[0][2:] == ["–", "–"]
+    assert rows(report.page({}, [table]), "Builders") == table.rows
+
+
+def test_every_builder_gets_the_same_pages_and_files():
+    for builder in builders.BUILDERS.values():
+        files = builder.make(12, 5)
+        texts = [files[builder.page.format(number)] for number in range(12)]
+        assert all(text in page for number, page in enumerate(texts) for text in builders._texts(number))
+        assert sum(name.endswith(".css") for name in files) == 5
+
+
+def test_a_builder_that_writes_other_pages_is_an_error(monkeypatch):
+    other = dataclasses.replace(builders.BUILDERS["picoweb"], is_page="no such page")
+    monkeypatch.setitem(builders.BUILDERS, "picoweb", other)
+    with pytest.raises(process.BenchError, match="build: 0 pages of 2"):
+        builders.measure("picoweb", pages=2, files=1)
+
+
+def test_a_builder_that_is_not_installed_is_told(monkeypatch, tmp_path):
+    missing = dataclasses.replace(builders.BUILDERS["MkDocs"], build=[str(tmp_path / "mkdocs")])
+    monkeypatch.setitem(builders.BUILDERS, "MkDocs", missing)
+    assert builders.measure("MkDocs").missing == "MkDocs is not in .venv-bench; `make bench` installs it"
+
+
+def test_builders_stand_alone():
+    done = run("--builders", "--only", "hello")
+    assert done.returncode == 2
+    assert "--builders stands alone" in done.stderr
 
 
 def test_templates_stand_alone():

@@ -116,7 +116,7 @@ NEEDS = {
     "routes: {/: {json: {a: 1}}}": set(),
     "routes: {/: {json: h.now}}": set(),
     "routes: {/: logo.png}": {"static", "ranges"},
-    "routes: {/*: {dir: static}}": {"static", "ranges"},
+    "routes: {/*: {dir: static}}": {"static", "ranges", "lookup"},
     "routes: {/: index.tpl}": {"templates", "places"},
     "routes: {/: a.html}": {"static", "ranges"},
     "routes: {/: {template: a.html, data: h.now}}": {"templates", "places", "escaping", "undefined"},

@@ -183,4 +183,4 @@ def test_links_lead_to_files_that_are_there(page):
 @pytest.mark.parametrize("page", PAGES)
 def test_every_block_is_of_a_kind_that_is_tested(page):
     kinds = {kind for _, kind, _ in blocks(page)}
-    assert kinds <= {"sh", "yaml", "html", "css", "js", "python", "json", "text"}
+    assert kinds <= {"sh", "yaml", "html", "css", "js", "svg", "python", "json", "text"}

@@ -34,7 +34,7 @@ async def answer(req, resp, **parts):
 def exact(number: int) -> str:
     """One of many routes of one path, of all kinds."""
     path = f"/r/{number}" if number % 7 else f"/é {number}".replace(" ", "-")
-    kinds = ("{json: work.now}", "{redirect: /r/1}", "{handler: work.answer, methods: [GET, POST]}",
+    kinds = ("{json: work.now}", "{redirect: /r/0}", "{handler: work.answer, methods: [GET, POST]}",
              f"{{json: {{a: {number}}}}}", "{handler: work.answer, methods: [PUT]}",
              "{template: page.html, data: work.now}",
              "{template: known.html, cache: 1h, headers: {X-A: b}}", "{file: a.txt}")  # fmt: skip

@@ -24,11 +24,11 @@ SITES = {
     "a redirect": ("routes: {/: {redirect: /x}}", "", set()),
     "a small file": ("routes: {/: a.txt}", "", {"static", "ranges"}),
     "a file that gzip makes smaller": ("routes: {/: b.txt}", "", {"static", "ranges", "codings"}),
-    "a folder": ("routes: {/*: {dir: static}}", "", {"static", "ranges"}),
+    "a folder": ("routes: {/*: {dir: static}}", "", {"static", "ranges", "lookup"}),
     "a folder with one that gzip makes smaller": (
         "routes: {/*: {dir: packed}}",
         "",
-        {"static", "ranges", "codings"},
+        {"static", "ranges", "codings", "lookup"},
     ),
     "a page that is ready": ("routes: {/: small.html}", "", {"static", "ranges"}),
     "an error page that gzip makes smaller": ("errors: {404: {file: b.txt}}", "", {"static", "ranges", "codings"}),

@@ -92,7 +92,7 @@ PIECES = st.sampled_from(
 
 def test_the_site_that_is_changed_below_is_right(folder):
     (folder / "site.yaml").write_text(FULL)
-    assert bundle.read_site(folder).problems == []
+    assert bundle.read_site(folder).errors == []
 
 
 @ROUNDS

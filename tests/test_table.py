@@ -11,7 +11,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from picoweb import routing, static
+from picoweb import lookup as folders
+from picoweb import routing
 from site_builder import bundle, model
 from site_builder.assets import digest
 from site_builder.errors import SiteError
@@ -166,8 +167,8 @@ def lookup(folder, monkeypatch, data: bytes, buckets: int, key: str):
     (folder / "site").mkdir(exist_ok=True)
     (folder / "site" / "index").write_bytes(data)
     monkeypatch.chdir(folder)
-    static._cache.clear()
-    return static.lookup("index", buckets, key)
+    folders._cache.clear()
+    return folders.lookup("index", buckets, key)
 
 
 def entry(i: int) -> list[object]:

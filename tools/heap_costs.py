@@ -18,7 +18,7 @@ from site_builder import runner  # noqa: E402
 CORE = ("app", "server")
 NOT_FOR_APPS = (
     *("__init__", "testing", "pair", "asgi", "asgi_http", "asgi_websocket", "compat_u", "unames", "cpython"),
-    *("site", "boot"),
+    *("site", "boot", "groups", "lookup"),
 )
 # What runs in MicroPython: the heap that is used before and after.
 PROBE = """\

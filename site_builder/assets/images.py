@@ -8,8 +8,6 @@ from collections.abc import Iterator
 
 from PIL import Image, features
 
-PACKAGES = ("pillow",)
-
 # What a PNG may be made of, so that Pillow writes all of it that a browser shows. Animations, colour profiles, gamma
 # and the like are none of these: such a picture stays as it is.
 _PLAIN = {b"IHDR", b"PLTE", b"tRNS", b"IDAT", b"IEND", b"sRGB", b"pHYs", b"tEXt", b"zTXt", b"iTXt", b"tIME", b"bKGD"}

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from ..cache import Cache
-from . import images, pages, scripts, styles, svg
-from .tools import Unsafe, version
+from . import images, pages, scripts, spaces, styles, svg
+from .tools import Unsafe, own_version, version
 
-_PACKAGES = {"css": styles.PACKAGES, "html": pages.PACKAGES, "js": scripts.PACKAGES, "svg": svg.PACKAGES}
+_PACKAGES = {"css": styles.PACKAGES, "js": scripts.PACKAGES, "svg": ()}
 _KINDS = {".css": "css", ".htm": "html", ".html": "html", ".js": "js", ".mjs": "js", ".png": "png", ".svg": "svg"}
 
 Warn = Callable[[str, int], None]
@@ -30,7 +30,7 @@ class Minifier:
         self.spaces = spaces
 
     def kept(self, key: tuple[str | bytes, ...], make: Callable[[], bytes]) -> bytes:
-        return self.cache.get(key, make) if self.cache else make()
+        return self.cache.get((*key, own_version()), make) if self.cache else make()
 
     def image(self, data: bytes) -> bytes:
         """A PNG in fewer bytes."""
@@ -51,9 +51,21 @@ class Minifier:
         if not self.spaces:
             return data
         text = _text(data)
-        if text is None or pages.shows_spaces(text):
+        if text is None or spaces.shows_spaces(text):
             return data
-        return pages.minify(text, self.embedded(warn)).encode()
+        told: list[tuple[str, int]] = []
+
+        def make() -> bytes:
+            made = pages.minify(text, self.embedded(lambda message, line: told.append((message, line))))
+            return (b"!" if told else b"=") + made.encode()
+
+        key = ("html", version(*styles.PACKAGES, *scripts.PACKAGES), data)
+        made = self.kept(key, make)
+        if made[:1] == b"!" and not told:  # it is to be told each time
+            made = make()
+        for message, line in told:
+            warn(message, line)
+        return made[1:]
 
     def embedded(self, warn: Warn) -> pages.Embed:
         """What makes the scripts and style sheets in pages shorter."""

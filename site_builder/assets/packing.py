@@ -6,7 +6,8 @@ import zlib
 
 from ..cache import Cache, version
 
-_WHOLE = 8000  # bytes: what is shorter gains nothing from being split into blocks, which takes ten times as long
+_SHORT = 8000  # bytes: what is shorter gains nothing from being split into blocks, which takes ten times as long, and
+_ROUNDS = 5  # a thousandth from more rounds than these
 
 
 def packed(data: bytes, cache: Cache) -> bytes:
@@ -21,5 +22,5 @@ def _pack(data: bytes) -> bytes:
 
     if len(zlib.compress(data)) >= len(data):
         return b""
-    found: bytes = compress(data, blocksplitting=len(data) > _WHOLE)
+    found: bytes = compress(data) if len(data) > _SHORT else compress(data, blocksplitting=False, numiterations=_ROUNDS)
     return found if len(found) < len(data) * 0.95 else b""

@@ -9,18 +9,17 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-PACKAGES = ("picoweb-site",)
-
 # Elements whose text is no HTML (HTML Living Standard §13.2.5.1), and those whose spaces all show.
 _RAW = ("iframe", "noembed", "noframes", "noscript", "plaintext", "script", "style", "textarea", "title", "xmp")
 _PRE = ("listing", "pre")
 _SPECIAL = _RAW + _PRE
-KEPT = (*_PRE, "textarea", "xmp")
+# What no </pre> reaches through.
+_WALLS = ("applet", "caption", "html", "marquee", "math", "object", "select", "svg", "table", "td", "template", "th")
 
 _SPACES = re.compile(r"[ \t\n\f\r]+")
 _TEXT = re.compile(r"[^<]+")
 _NAME = re.compile(r"(</?)([a-zA-Z][^ \t\n\f\r/>]*)")
-_ATTRIBUTE = re.compile(r"[^ \t\n\f\r=>]+")
+_ATTRIBUTE = re.compile(r"=?[^ \t\n\f\r=>/]*")
 _VALUE = re.compile(r"[^ \t\n\f\r>]+")
 _COMMENT = re.compile(r"<!--(?!-?>)(.*?)--!?>", re.S)
 _MARKS = re.compile(r"[\[<!#]|\s*/?ko\b")  # comments that tell a program something
@@ -36,10 +35,6 @@ def _one(found: re.Match[str]) -> str:
     return spaces if len(spaces) == 1 else "\n" if "\n" in spaces or "\r" in spaces else " "
 
 
-def _as_is(kind: str, text: str) -> str:
-    return text
-
-
 class Html:
     """Goes through a page piece by piece, as a browser reads it.
 
@@ -50,7 +45,7 @@ class Html:
     know: from there on, nothing is changed. `kept` is the element around us whose spaces stay, `raw` that of "raw".
     """
 
-    def __init__(self, embed: Embed = _as_is) -> None:
+    def __init__(self, embed: Embed = lambda kind, text: text) -> None:
         self.embed = embed
         self.state = "text"
         self.kept = ""
@@ -58,6 +53,7 @@ class Html:
         self.tag = ""  # the tag we are in
         self.is_end = False
         self.fixed = True  # all of it is known
+        self.named: bool | None = False  # an attribute's name came last; None: perhaps
         self.paused = False  # a statement stands right after its name
 
     def new(self) -> Html:
@@ -93,6 +89,12 @@ class Html:
             self.state = "tag"
             self.paused = True
 
+    def join(self, other: Html) -> None:
+        """Another way leads here, with the same `where`."""
+        self.fixed = False
+        self.paused = self.paused or other.paused
+        self.named = self.named if self.named == other.named else None
+
     def text(self, text: str) -> str:
         """The next piece of the page; returns what to send of it."""
         out: list[str] = []
@@ -115,7 +117,7 @@ class Html:
             return self._comment(text, at, out)
         name = _NAME.match(text, at)
         if name:
-            self.tag, self.is_end, self.fixed = "", name[1] == "</", True
+            self.tag, self.is_end, self.fixed, self.named = "", name[1] == "</", True, False
             self.state = "name"
             return self._take(text, at, name.end(), out)
         if text.startswith("<![CDATA[", at) or at + 1 == len(text) or text[at:] == "</":
@@ -177,9 +179,16 @@ class Html:
             out.append(" ")
             self.tag += " "
             return found.end()
-        if c == "=":
-            self.state = "="
+        if c == "/":
+            self.named = False
             return self._take(text, at, at + 1, out)
+        if c == "=" and self.named is None:
+            self.state = "?"
+            return at
+        if c == "=" and self.named:
+            self.state, self.named = "=", False
+            return self._take(text, at, at + 1, out)
+        self.named = True
         found = _ATTRIBUTE.match(text, at)
         assert found  # any other character is part of a name
         return self._take(text, at, found.end(), out)
@@ -219,6 +228,8 @@ class Html:
         elif name in _RAW:
             self.state, self.raw = "raw", name
             return self._embedded(text, at, out)
+        elif self.kept and name in _WALLS:
+            self.state = "?"
         elif name in _PRE and not self.kept:
             self.kept = name
         return at
@@ -236,12 +247,20 @@ class Html:
         elif self.raw == "script" and kind in _SCRIPTS and "<!--" not in content:
             content = self.embed("js", content)
         out.append(content)
-        self.state = "?" if self.raw == "script" and _is_escaped(content) else "raw"
+        self.state = "?" if self._goes_on(content) else "raw"
         return end
 
     def _end_of_raw(self, text: str, at: int) -> int:
         found = re.compile(rf"</{self.raw}(?=[ \t\n\f\r/>])", re.I).search(text, at)
         return found.start() if found else -1
+
+    def _goes_on(self, content: str) -> bool:
+        """Whether an element may go on after its first end tag; <noscript> is HTML where there are no scripts."""
+        if self.raw == "noscript":
+            inner = Html()
+            inner.text(content)
+            return not inner.in_text
+        return self.raw == "script" and _is_escaped(content)
 
     def _in_raw(self, text: str, at: int, out: list[str]) -> int:
         end = self._end_of_raw(text, at)
@@ -252,7 +271,7 @@ class Html:
             return len(text)
         content = text[at:end]
         out.append(content)
-        self.state = "?" if self.raw == "script" and _is_escaped(content) else "text"
+        self.state = "?" if self._goes_on(content) else "text"
         self.raw = ""
         return end
 
@@ -276,19 +295,6 @@ def _is_escaped(script: str) -> bool:
     return begin >= 0 and re.search(r"<script[ \t\n\f\r/>]", script[begin:], re.I) is not None
 
 
-def minify(text: str, embed: Embed = _as_is) -> str:
+def minify(text: str, embed: Embed = lambda kind, text: text) -> str:
     """The same page."""
     return Html(embed).text(text)
-
-
-# Style sheets that make spaces show
-
-
-_SHOWS = re.compile(
-    r"white-space(-collapse)?\s*:\s*(pre|break-spaces|preserve)|whiteSpace|plaintext-only|xml:space\s*=", re.I
-)
-
-
-def shows_spaces(text: str) -> bool:
-    """Whether a page, script or style sheet makes more of a page's spaces show than <pre> does."""
-    return _SHOWS.search(text) is not None

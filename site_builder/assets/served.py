@@ -8,94 +8,56 @@ inline("style.css")             ->  the style sheet itself, for a <style>
 from __future__ import annotations
 
 import base64
+import contextlib
 import fnmatch
 import os
 import posixpath
+from collections.abc import Iterable, Iterator
 from pathlib import Path
-from urllib.parse import SplitResult, quote, unquote, urljoin, urlsplit, urlunsplit
+from urllib.parse import quote, urljoin, urlunsplit
 
 from ..cache import Cache
-from ..errors import Problem, SiteError, suggest
-from ..model import Directory, File, Site, Template
-from . import links, pages, styles
+from ..errors import Problem, SiteError
+from ..model import Site, Template
+from . import links, pages, spaces
+from .addresses import Addresses, AssetError, split
 from .files import content_type, digest, files_below
 from .inlining import in_page
 from .minify import Minifier, kind_of
 from .tools import Unsafe, version
 
-_PATH = (
-    "/~!$()*+,;=@"  # what stays in a path beside letters, digits, "-", "." and "_": of RFC 3986 §4.2, what HTML takes
-)
+# What stays in a path beside letters, digits, "-", "." and "_": of RFC 3986 §4.2, what HTML and CSS take.
+_PATH = "/~!$()*+,;=@"
 _DATA = "/~!$*+,;=:@?"  # the same in a data: URI that stands in quotes or in url()
 _TEXTS = (".css", ".htm", ".html", ".js", ".mjs", ".tpl")
 
 
-def _split(url: str) -> SplitResult | None:
-    """The parts of an address on this board; None: it is another's, or only a part of a file."""
-    try:
-        parts = urlsplit(url)
-    except ValueError:
-        return None
-    return None if parts.scheme or parts.netloc or not parts.path else parts
-
-
-class AssetError(Exception):
-    """An asset that is not there; the message says which there are."""
-
-
-class Served:
+class Served(Addresses):
     """A site's files by their addresses, and what is made of them.
 
-    folder: the site's. cache: keeps what is made for later builds. `warnings` are gathered on the way. `names` are the
+    cache: keeps what is made for later builds. `warnings` and `mistakes` are gathered on the way. `names` are the
     addresses that were asked for with a hash in them, by those without.
     """
 
     def __init__(self, folder: Path, site: Site, cache: Cache | None = None) -> None:
-        self.folder = folder
-        self.site = site
+        super().__init__(folder, site)
         self.settings = site.assets
-        self.files: dict[str, Path] = {}
-        self.routes: dict[str, str] = {}  # the route that serves an address
         self.names: dict[str, str] = {}
         self.warnings: list[Problem] = []
         self.mistakes: list[Problem] = []
-        self._known: dict[str, list[str]] = {}  # the addresses that a name can mean
-        self._short: set[str] = set()  # what to suggest
+        self._asked: set[str] = set()
         self._data: dict[Path, bytes] = {}
         self._made: dict[tuple[str, bool], bytes] = {}
         self._links: dict[str, list[links.Link]] = {}
-        routes = [(url, target) for url, target in site.routes.items() if isinstance(url, str) and "<" not in url]
-        folders = {url: target for url, target in routes if isinstance(target, Directory) and url.endswith("/*")}
-        for url, folder_target in folders.items():
-            within = tuple(
-                other[:-1] for other in folders if len(other) > len(url)
-            )  # folders that come before this one
-            for name, path in files_below(folder / folder_target.dir).items():
-                if not (url[:-1] + name).startswith(within):
-                    self._add(url[:-1] + name, path, url, name)
-        for url, target in routes:
-            if isinstance(target, File) and os.path.isfile(folder / target.file):
-                self._add(url, folder / target.file, url, url[1:])
         self.minifier = Minifier(cache, self.settings.minify and not self._shows_spaces())
         self._check_sizes()
 
-    def _add(self, address: str, path: Path, url: str, name: str) -> None:
-        self.files[address] = path
-        self.routes[address] = url
-        self._short.add(name or address)
-        for known in {address, name or address, self.file(path)}:
-            others = self._known.setdefault(known, [])
-            if path not in map(self.files.get, others):
-                others.append(address)
-
-    def file(self, path: Path) -> str:
-        """How a file is called in messages."""
-        return path.relative_to(self.folder).as_posix()
-
     def warn(self, path: Path, message: str, line: int = 0) -> None:
-        problem = Problem(self.file(path), line, 0, message, warning=True)
-        if problem not in self.warnings:
-            self.warnings.append(problem)
+        self.tell([Problem(self.file(path), line, 0, message, warning=True)])
+
+    def tell(self, problems: Iterable[Problem]) -> None:
+        """Gathers warnings, each once."""
+        self.warnings += [problem for problem in problems if problem not in self.warnings]
 
     def mistake(self, path: Path, message: str, line: int) -> None:
         problem = Problem(self.file(path), line, 0, message)
@@ -114,8 +76,8 @@ class Served:
         """Whether a style sheet, page, template or script says that spaces show where they do not by themselves."""
         sources = {*self.files.values(), *files_below(self.folder / "templates").values()}
         for path in sources:
-            if path.suffix.lower() in _TEXTS:
-                shows = styles.opens_spaces if path.suffix == ".css" else pages.shows_spaces
+            if path.suffix.lower() in _TEXTS and os.access(path, os.R_OK):
+                shows = spaces.opens_spaces if path.suffix == ".css" else spaces.shows_spaces
                 if shows(self.read(path).decode("utf-8", "replace")):
                     return True
         return False
@@ -171,6 +133,7 @@ class Served:
 
     def html(self, name: str) -> pages.Html | None:
         """What makes the HTML of a template shorter; None where it stays as it is."""
+        self._asked.add(f"html {name}")
         path = self.folder / "templates" / name
         targets = [*self.site.routes.values(), *self.site.errors.values()]
         kinds = [target.type for target in targets if isinstance(target, Template) and target.template == name]
@@ -202,24 +165,16 @@ class Served:
         text = links.clean(data.decode("utf-8-sig"))
         return links.rewrite(text, found, lambda link: self._link(address, link, absolute)).encode()
 
-    def _target(self, address: str, url: str) -> str | None:
-        """The address of the file that a link of a style sheet leads to; None: it leads elsewhere."""
-        parts = _split(url)
-        if parts is None:
-            return None
-        target = posixpath.normpath(posixpath.join(posixpath.dirname(address), unquote(parts.path)))
-        return target if target in self.files else None
-
     def _link(self, address: str, link: links.Link, absolute: bool) -> str | None:
         """What stands for a link; None: it stays."""
-        parts = _split(link.url)
+        parts = split(link.url)
         if parts is None:
             return None
         path = self.files[address]
-        target = self._target(address, link.url)
+        target = self.target(address, link.url)
         if parts.query == "inline":
             if target is None:
-                self.mistake(path, f"url({link.url}): {self._missing(posixpath.basename(parts.path))}", link.line)
+                self.mistake(path, f"url({link.url}): {self.missing(posixpath.basename(parts.path))}", link.line)
                 return None
             return self.data(target) + (parts.fragment and "#" + parts.fragment)
         elsewhere = urljoin(address, link.url) if absolute else None
@@ -247,7 +202,7 @@ class Served:
             address = todo.pop()
             if address not in found and self._suffix(address) == "css":
                 found.add(address)
-                todo += filter(None, (self._target(address, link.url) for link in self.links_of(address)))
+                todo += filter(None, (self.target(address, link.url) for link in self.links_of(address)))
         return found
 
     # Names with a hash
@@ -283,21 +238,31 @@ class Served:
 
     # What templates ask for
 
-    def find(self, name: str) -> str:
-        """The address of a file by its address, its name in a served folder, or in the site's. Raises AssetError."""
-        found = self._known.get(name, [])
-        if not found:
-            raise AssetError(self._missing(name))
-        if len(found) > 1:
-            raise AssetError(f"{name!r} can be {' or '.join(found)}; write the whole address")
-        return found[0]
+    @contextlib.contextmanager
+    def watched(self) -> Iterator[tuple[set[str], list[Problem]]]:
+        """While the block runs, gathers what is asked of the files, for look(), and what is told of them."""
+        told, asked = self.warnings, self._asked
+        self.warnings, self._asked = [], set()
+        try:
+            yield self._asked, self.warnings
+        finally:
+            asked |= self._asked
+            found, self.warnings, self._asked = self.warnings, told, asked
+            self.tell(found)
 
-    def _missing(self, name: str) -> str:
-        known = self.files if name.startswith("/") else self._short
-        return f"no file {name!r} is served{suggest(name, known)}"
+    def look(self, asked: str) -> str:
+        """What stands for the answer to what was asked before."""
+        what, _, name = asked.partition(" ")
+        try:
+            if what == "html":
+                return str(self.html(name) is not None)
+            return self.inline(name) if what == "inline" else self.asset(name, what == "data")
+        except AssetError as e:
+            return str(e)
 
     def asset(self, name: str, inline: bool = False) -> str:
         """The address of a file as it stands in a page. inline: the file itself, as a data: URI. Raises AssetError."""
+        self._asked.add(f"data {name}" if inline else f"asset {name}")
         address = self.find(name)
         return self.data(address) if inline else quote(self.hashed(address), _PATH)
 
@@ -318,6 +283,7 @@ class Served:
 
     def inline(self, name: str) -> str:
         """A style sheet, script or SVG as it can stand in a page: in <style>, in <script>, or as it is."""
+        self._asked.add(f"inline {name}")
         address = self.find(name)
         kind = self._suffix(address)
         if kind not in ("css", "js", "svg"):

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 import rcssmin
 import tinycss2
 from tinycss2.ast import (
-    AtRule,
     Comment,
     CurlyBracketsBlock,
     FunctionBlock,
@@ -16,12 +15,10 @@ from tinycss2.ast import (
     Node,
     ParenthesesBlock,
     ParseError,
-    QualifiedRule,
     SquareBracketsBlock,
     WhitespaceToken,
 )
 
-from .pages import KEPT, shows_spaces
 from .tools import Unsafe
 
 PACKAGES = ("rcssmin", "tinycss2")
@@ -112,36 +109,3 @@ def minify(text: str) -> str:
     if before != _meaning(tinycss2.parse_component_value_list(made)):
         raise Unsafe("rcssmin would change what it says")
     return made
-
-
-# Spaces that a style sheet makes show
-
-
-def opens_spaces(text: str) -> bool:
-    """Whether a style sheet makes more of a page's spaces show than those of <pre> and the like."""
-    return shows_spaces(text) and any(map(_opens, tinycss2.parse_stylesheet(clean(text), True, True)))
-
-
-def _opens(rule: Node) -> bool:
-    if not shows_spaces(rule.serialize()):
-        return False
-    if isinstance(rule, AtRule) and rule.content is not None:
-        return any(map(_opens, tinycss2.parse_rule_list(rule.content, True, True)))
-    return not isinstance(rule, QualifiedRule) or not _is_kept(rule.prelude)
-
-
-def _is_kept(selector: Sequence[Node]) -> bool:
-    """Whether all that a selector finds is, or is in, an element whose spaces stay as they are."""
-    found = False
-    before = " "
-    for node in selector:
-        text = node.serialize()
-        if text == ",":
-            if not found:
-                return False
-            found = False
-        elif text in ("+", "~", "|"):
-            return False
-        found = found or (isinstance(node, IdentToken) and node.lower_value in KEPT and before not in (".", ":"))
-        before = text
-    return found

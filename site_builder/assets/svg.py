@@ -7,8 +7,6 @@ from xml.parsers import expat
 
 from .tools import Unsafe
 
-PACKAGES = ("picoweb-site",)
-
 _TEXT = ("desc", "foreignObject", "metadata", "script", "style", "text", "title")  # spaces in these can mean something
 _IN_TAG = re.compile(rb"""("[^"]*"|'[^']*')|\s+""")
 

@@ -28,10 +28,12 @@ def check_site(folder: Path, site: Site, source: Source, cache: Cache | None = N
     checked.modules = read_modules(folder, checked.problems)
     for check in (paths.check, functions.check, targets.check, imports.check, variables.check):
         checked.problems += check(checked)
+    _make_files(checked)
     if whole:
         checked.problems += _connections(checked)
     if not checked.errors:
-        checked.problems += _files(checked)
+        _make_pages(checked)
+    checked.problems += checked.served.mistakes + checked.served.warnings
     checked.problems = _without_ignored(checked)
     return checked
 
@@ -50,15 +52,20 @@ def _connections(checked: Checked) -> Iterator[Problem]:
         yield from unused.check(checked, site)
 
 
-def _files(checked: Checked) -> list[Problem]:
-    """Makes what browsers get of files and of pages that are known ahead."""
-    served = checked.served
-    served.make_all()
+def _make_files(checked: Checked) -> None:
+    """Makes what browsers get of files, so that all names with a hash are known."""
+    if not checked.errors:
+        checked.served.make_all()
+    checked.added = {name: address for address, name in checked.served.names.items()}
+
+
+def _make_pages(checked: Checked) -> None:
+    """Makes what browsers get of pages that are known ahead."""
     for key, data in checked.pages.items():
         target = checked.targets()[key]
         assert isinstance(target, Template)
-        checked.pages[key] = served.page(target.template, target.type or content_type(target.template), data)
-    return served.mistakes + served.warnings
+        kind = target.type or content_type(target.template)
+        checked.pages[key] = checked.served.page(target.template, kind, data)
 
 
 def _without_ignored(checked: Checked) -> list[Problem]:

@@ -24,7 +24,8 @@ def check(library: Library) -> Iterator[Problem]:
                         message = f"{told!r} is another host, which needs the internet; a board's page should not"
                     else:
                         message = f"{told!r} needs the internet; keep a copy in the site, such as in static/"
-                    yield Problem(*library.place(shown, link), message, True, "other-host")
+                    for place in library.places(shown, link):
+                        yield Problem(*place, message, True, "other-host")
 
 
 def is_foreign(address: str) -> bool:

@@ -29,7 +29,8 @@ def check(checked: Checked, site: Map, library: Library) -> Iterator[Problem]:
                     continue
                 found = judge.link(link, shown, base)
                 if found:
-                    yield Problem(*library.place(shown, link), found[1], True, found[0])
+                    for place in library.places(shown, link):
+                        yield Problem(*place, found[1], True, found[0])
     for path, target in checked.site.routes.items():
         if isinstance(target, Redirect) and path in site.routes:
             found = judge.path(target.redirect, path)

@@ -132,22 +132,21 @@ class Library:
         document = self.file(name) if name else None
         return Shown(((name, document),), (url,)) if document else self._by_route.get(route)
 
-    def place(self, shown: Shown, link: Link) -> tuple[str, int, int]:
-        """The file, line and column where a link of something shown stands."""
+    def places(self, shown: Shown, link: Link) -> list[tuple[str, int, int]]:
+        """The files, lines and columns where a link of something shown stands."""
         if not shown.exact or shown.key is None or shown.key not in self.checked.pages:
             file = next(file for file, document in shown.parts if link in document.links)
-            return file, link.line, link.column
+            return [(file, link.line, link.column)]
         target = self.checked.targets()[shown.key]
         assert isinstance(target, Template)
-        for certain in (True, False):  # the very text, else where a value may have made it
-            for name in self.checked.template_files(target):
-                for other in self.template(name).links:
-                    if other.text == link.text if certain else MARK in other.text and _fits(other.text, link.text):
-                        return self.checked.loader.where(name), other.line, other.column
-        return self.checked.loader.where(target.template), 0, 0
+        files = self.checked.template_files(target)
+        links = [(self.checked.loader.where(name), other) for name in files for other in self.template(name).links]
+        same = [(file, other.line, other.column) for file, other in links if other.text == link.text]
+        made = [(file, other.line, other.column) for file, other in links if _may_be(other.text, link.text)]
+        return same or made[:1] or [(self.checked.loader.where(target.template), 0, 0)]
 
 
-def _fits(pattern: str, text: str) -> bool:
+def _may_be(pattern: str, text: str) -> bool:
     """Whether a text with masked parts may be this text."""
     parts = pattern.split(MARK)
-    return text.startswith(parts[0]) and text.endswith(parts[-1])
+    return len(parts) > 1 and text.startswith(parts[0]) and text.endswith(parts[-1])

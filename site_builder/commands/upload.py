@@ -2,35 +2,69 @@
 
 from __future__ import annotations
 
+import sys
 import tempfile
 from pathlib import Path
 
 import click
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 
-from .. import bundle, device, terminal
-from ..upload import upload as send
+from .. import boardchoice, bundle, fleet, measure, terminal
+from ..health import WAIT
+from ..upload import Options, UploadResult, upload
+
+
+def _line(done: UploadResult, dry: bool) -> str:
+    files = terminal.count(len(done.sent), "file")
+    copied = f", {len(done.copied)} copied there" if done.copied else ""
+    line = f"{files} sent ({done.bytes_sent:,} bytes){copied}, {done.files_kept} kept, {len(done.removed)} removed"
+    if dry:
+        changes = [
+            *(f"\n  + {path}" for path in [*done.sent, *done.copied]),
+            *(f"\n  - {path}" for path in done.removed),
+        ]
+        return f"nothing was changed; an upload would be: {line}{''.join(changes)}"
+    return f"{line}, in {done.seconds:.1f} s; the site runs"
 
 
 @click.command()
 @terminal.site_argument
-@click.option("--port", help="The serial port of the board; not needed when there is only one.")
+@boardchoice.port_option
+@boardchoice.to_option
 @click.option("--force", is_flag=True, help="Replace a main.py on the board that is not picoweb's.")
-def command(site: Path, port: str | None, force: bool) -> None:
+@click.option("--dry-run", is_flag=True, help="Show what would be sent and removed; change nothing.")
+@click.option("--keep/--no-keep", default=True, help="Leave the site before on the board, for `picoweb rollback`.")
+@click.option("--wait", default=WAIT, help="Seconds that the board may take to start the site.", show_default=True)
+@click.option("--measure", "measured", is_flag=True, help="Measure the heap SITE needs; warn if a board has less.")
+def command(
+    site: Path,
+    port: tuple[str, ...],
+    to: tuple[str, ...],
+    force: bool,
+    dry_run: bool,
+    keep: bool,
+    wait: float,
+    measured: bool,
+) -> None:
     """Builds SITE and puts it on a board, checked, all or nothing; then the board starts it."""
     with terminal.errors(site), tempfile.TemporaryDirectory(prefix="picoweb-") as folder:
+        targets = fleet.select(port, to, site, boardchoice.ask)
         made = bundle.build(site)
         terminal.show_problems(made.checked.warnings, site)
         bundle.write(made, Path(folder))
-        chosen = device.choose(port)
+        need = measure.site(made).on_board if measured else None
+        options = Options(force, keep, wait, need, dry_run)
         columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TimeRemainingColumn())
         with Progress(*columns, console=terminal.out, transient=True, disable=not terminal.out.is_terminal) as bar:
-            task = bar.add_task(f"to {chosen}", total=None)
-            done = send(
-                Path(folder),
-                chosen,
-                force=force,
-                progress=lambda step: bar.update(task, completed=step.done, total=step.total),
-            )
-    sent = f"{terminal.count(done.files_sent, 'file')} sent ({done.bytes_sent:,} bytes), {done.files_kept} kept"
-    terminal.out.print(f"{chosen}: {sent}, {done.files_removed} removed, in {done.seconds:.1f} s")
+            tasks = {target: bar.add_task(f"to {target.name}", total=None) for target in targets}
+
+            def work(target: fleet.Target) -> UploadResult:
+                return upload(
+                    Path(folder),
+                    target.port,
+                    options,
+                    lambda step: bar.update(tasks[target], completed=step.done, total=step.total),
+                )
+
+            outcomes = fleet.each(targets, work, options.stop)
+    sys.exit(boardchoice.report(outcomes, lambda done: (_line(done, dry_run), done.warnings)))

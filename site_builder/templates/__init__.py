@@ -17,6 +17,7 @@ from ..assets import files_below
 from ..errors import Problem, not_utf8, suggest
 
 if TYPE_CHECKING:
+    from ..assets.served import Served
     from .jinja import Sources
 
 
@@ -115,10 +116,15 @@ def module_name(name: str) -> str:
     return name.replace(".", "_").replace("/", ".")
 
 
-def compile_template(name: str, loader: Loader, sources: Sources | None = None) -> Compiled:
-    """Compiles one template: `.tpl` is utemplate's syntax, all else is Jinja's. Raises TemplateError."""
+def compile_template(
+    name: str, loader: Loader, sources: Sources | None = None, served: Served | None = None
+) -> Compiled:
+    """Compiles one template: `.tpl` is utemplate's syntax, all else is Jinja's. Raises TemplateError.
+
+    sources: for Jinja's. served: the files that those in utemplate's syntax can ask for.
+    """
     from . import jinja, utemplate
 
     if name.endswith(".tpl"):
-        return utemplate.compile_template(name, loader, sources.options.served if sources else None)
+        return utemplate.compile_template(name, loader, served)
     return jinja.compile_template(name, loader, sources or jinja.Sources(loader, jinja.Options()))

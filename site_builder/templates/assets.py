@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from ..assets.served import AssetError, Served
+from ..assets.addresses import AssetError
+from ..assets.served import Served
 
 FUNCTIONS = ("asset", "inline")
 UNKNOWN = object()  # stands for an argument that only the board will know

@@ -2,31 +2,35 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import marshal
 import sys
 from collections.abc import Iterable, Mapping
-from dataclasses import fields
+from dataclasses import astuple, fields
 from typing import TYPE_CHECKING, Any
 
 from ..cache import Cache, code, version
+from ..errors import Problem
 from . import Compiled, Loader, compile_template
 from .options import Options
 
 if TYPE_CHECKING:
     from .jinja import Sources
 
+_FILE = "\1"  # no template's name begins so
 _FIELDS = [field.name for field in fields(Compiled)]
 
 
 class Templates:
-    """The templates of a folder. They depend on what they extend, include and import, and on the site's options."""
+    """The templates of a folder. They depend on what they extend, include and import, on the site's options, and on the
+    files whose addresses they ask for."""
 
     def __init__(self, loader: Loader, options: Options, cache: Cache) -> None:
         self.loader = loader
         self.options = options
         self.cache = cache
-        self._about = (code("templates"), sys.version, version("jinja2"), repr(options))
+        self._about = (code("templates", "assets"), sys.version, version("jinja2"), repr(options))
 
     @functools.cached_property
     def sources(self) -> Sources:
@@ -37,24 +41,27 @@ class Templates:
 
     def compiled(self, name: str) -> Compiled:
         """A template as a module. Raises TemplateError."""
-        return _load(
-            self.cache.depending(("template", *self._about, name), self.loader.digest, lambda: self._made(name))
-        )
+        data = self.cache.depending(("template", *self._about, name), self._look, lambda: self._made(name))
+        fields, warnings = marshal.loads(data)
+        if self.options.served:
+            self.options.served.tell(Problem(*warning) for warning in warnings)
+        return Compiled(*fields)
 
     def _made(self, name: str) -> tuple[bytes, Iterable[str]]:
         self.loader.asked.clear()
-        compiled = compile_template(name, self.loader, None if name.endswith(".tpl") else self.sources)
-        return _dump(compiled), set(self.loader.asked)
+        served = self.options.served
+        with served.watched() if served else contextlib.nullcontext(((), ())) as (asked, warnings):
+            compiled = compile_template(name, self.loader, None if name.endswith(".tpl") else self.sources, served)
+        made = [getattr(compiled, name) for name in _FIELDS], [astuple(problem) for problem in warnings]
+        return marshal.dumps(made), {*self.loader.asked, *(_FILE + name for name in asked)}
+
+    def _look(self, name: str) -> str:
+        """What stands for a template, or for what it asked of the site's files."""
+        if name.startswith(_FILE) and self.options.served:
+            return self.options.served.look(name[len(_FILE) :])
+        return self.loader.digest(name)
 
     def page(self, compiled: Compiled, values: Mapping[str, Any]) -> bytes:
         """A whole page, of a template that is constant. Raises TemplateError."""
         key = ("page", *self._about, compiled.name, compiled.source, repr(values))
         return self.cache.get(key, lambda: self.sources.render(compiled.name, values).encode())
-
-
-def _dump(compiled: Compiled) -> bytes:
-    return marshal.dumps([getattr(compiled, name) for name in _FIELDS])
-
-
-def _load(data: bytes) -> Compiled:
-    return Compiled(*marshal.loads(data))

@@ -15,7 +15,8 @@ import symtable
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from ..assets.served import AssetError, Served
+from ..assets.addresses import AssetError
+from ..assets.served import Served
 from ..errors import Problem, suggest
 from . import Compiled, Loader, TemplateError, module_name
 from .assets import FUNCTIONS, UNKNOWN, fold

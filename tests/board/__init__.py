@@ -1,4 +1,4 @@
-"""The test board: real MicroPython behind a serial port, with its own LittleFS on a flash that is a file.
+"""The test board: real MicroPython behind a serial port, with its own LittleFS or FAT on a flash that is a file.
 
 The unix port takes the place of the chip. What firmware does around an interpreter is done by `firmware.py`
 (mount, boot.py, main.py) and by the supervisor here (reset, power, the wire). Linux only: the port is a pty.
@@ -18,6 +18,7 @@ import subprocess
 import sys
 import termios
 import threading
+import time
 import tty
 from collections.abc import Mapping
 from pathlib import Path
@@ -115,16 +116,22 @@ class _Chip:
 class Board:
     """A board with a flash of its own, under power as long as the `with` block runs.
 
-    `port` is its serial port. As on a board with USB of its own, there is no port without power; and the
-    power goes when the chip ends otherwise than by a reset.
+    `port` is its serial port; `baud` bits a second go over it (0: as many as can be). As on a board with USB of its
+    own, there is no port without power; and the power goes when the chip ends otherwise than by a reset.
     """
 
-    def __init__(self, folder: Path, flash_kib: int = 1024, heap_kib: int = 256) -> None:
+    def __init__(
+        self, folder: Path, flash_kib: int = 1024, heap_kib: int = 256, system: str = "littlefs", baud: int = 0
+    ) -> None:
         self.port = str(folder / "port")
         self._flash = folder / "flash.bin"
         self._flash.write_bytes(b"\xff" * 1024 * flash_kib)
         self.cut_power_after(0)
-        self._options = ["-X", f"heapsize={heap_kib}K", "-i", str(_FIRMWARE), str(self._flash)]
+        self._options = ["-X", f"heapsize={heap_kib}K", "-i", str(_FIRMWARE), str(self._flash), system]
+        self._system = system
+        self._bytes_a_second = baud / 10  # a start bit, eight, and a stop bit
+        self._pull_after: int | None = None
+        self.received = self.sent = 0  # bytes that have come and gone over the wire
         self._log = b""
         self._seen = 0
         self._news = threading.Condition()
@@ -155,6 +162,10 @@ class Board:
     def cut_power_after(self, steps: int) -> None:
         """Cut the power in place of the last of so many steps of erasing or programming flash (0: never)."""
         Path(f"{self._flash}.cut").write_bytes(b"%08d" % steps)
+
+    def pull_cable_after(self, size: int) -> None:
+        """Pull the cable when so many bytes more have come over it; the power goes with it."""
+        self._pull_after = size
 
     @property
     def steps_left(self) -> int:
@@ -195,7 +206,7 @@ class Board:
 
     def _service(self, flash: Path, *job: str) -> str:
         """Work on a flash that no board uses now."""
-        command = [str(_MICROPYTHON), str(_FIRMWARE), str(flash), *job]
+        command = [str(_MICROPYTHON), str(_FIRMWARE), str(flash), self._system, *job]
         return subprocess.run(command, stdout=subprocess.PIPE, check=True, timeout=20, text=True).stdout
 
     def _power_on(self) -> None:
@@ -229,7 +240,7 @@ class Board:
             while not self._off.is_set() and not self._reset.is_set():
                 ready = select.select([self._wire, chip.fd], [], [], 0.02)[0]
                 if self._wire in ready:
-                    chip.type(os.read(self._wire, 65536))
+                    chip.type(self._take())
                 if chip.fd in ready:
                     said = chip.read()
                     if said is None:
@@ -240,11 +251,28 @@ class Board:
         finally:
             chip.kill()
 
+    def _take(self) -> bytes:
+        """What has come over the wire, at its speed, up to where the cable is pulled."""
+        limit = 256 if self._bytes_a_second else 65536
+        data = os.read(self._wire, limit)
+        self.received += len(data)
+        if self._bytes_a_second:
+            time.sleep(len(data) / self._bytes_a_second)
+        if self._pull_after is not None:
+            data = data[: self._pull_after]
+            self._pull_after -= len(data)
+            if not self._pull_after:
+                self._pull_after = None
+                self._off.set()
+        return data
+
     def _next(self, code: int) -> str:
-        """A chip that ended with 0 was reset, from its raw prompt or from elsewhere.
+        """A chip that ended with 0 was reset, from its raw prompt or from elsewhere; SIGUSR1 is machine.reset().
 
         Between the end of main.py and the prompt, Ctrl-C ends the unix port: a new life goes to the prompt.
         """
+        if code == -signal.SIGUSR1:
+            return "main"
         if code != 0:
             return "prompt" if code == -signal.SIGINT else ""
         self._greeting = b"MPY: soft reboot\r\n"
@@ -257,4 +285,7 @@ class Board:
         with self._news:
             self._log += data
             self._news.notify_all()
+        if self._bytes_a_second:
+            time.sleep(len(data) / self._bytes_a_second)
+        self.sent += len(data)
         _write(self._wire, data)

@@ -1,4 +1,6 @@
-"""What a board's firmware does between power and its prompt, in MicroPython: firmware.py FLASH JOB [FILE].
+"""What a board's firmware does between power and its prompt, in MicroPython: firmware.py FLASH SYSTEM JOB [FILE].
+
+SYSTEM is `littlefs`, on flash with pages and blocks to erase, or `fat`, on a card with sectors of 512 bytes.
 
 JOB `main` runs boot.py and main.py, `boot` only boot.py (a raw prompt follows), `prompt` neither. `list`
 prints the files of the flash, `put` changes them as the JSON in FILE says (null removes).
@@ -13,6 +15,7 @@ import vfs
 
 _BLOCK = 4096
 _PAGE = 256
+_SECTOR = 512
 
 
 class Flash:
@@ -73,14 +76,35 @@ class Flash:
         return 0
 
 
-def mount(path):
+class Card(Flash):
+    """A memory card: it writes whole sectors."""
+
+    def readblocks(self, block, buf, offset=0):
+        self.whole(self.read, block * _SECTOR, buf)
+
+    def writeblocks(self, block, buf, offset=0):
+        for at in range(0, len(buf), _SECTOR):
+            self.whole(self.program, block * _SECTOR + at, memoryview(buf)[at : at + _SECTOR])
+
+    def ioctl(self, operation, argument):
+        if operation == 4:
+            return self.blocks * (_BLOCK // _SECTOR)
+        return _SECTOR if operation == 5 else 0
+
+
+def mount(path, system):
     """The flash becomes the whole file system; a blank flash is formatted."""
-    flash = Flash(path)
+    if system == "fat":
+        flash, kind, options = Card(path), vfs.VfsFat, {}
+    else:
+        flash, kind, options = Flash(path), vfs.VfsLfs2, {"progsize": _PAGE, "readsize": _PAGE}
     try:
-        disk = vfs.VfsLfs2(flash, progsize=_PAGE, readsize=_PAGE)
+        disk = kind(flash, **options)
+        vfs.mount(disk, "/flash")  # FAT looks at what it has only now
+        vfs.umount("/flash")
     except OSError:
-        vfs.VfsLfs2.mkfs(flash, progsize=_PAGE, readsize=_PAGE)
-        disk = vfs.VfsLfs2(flash, progsize=_PAGE, readsize=_PAGE)
+        kind.mkfs(flash, **options)
+        disk = kind(flash, **options)
     vfs.umount("/")
     vfs.mount(disk, "/")
     os.chdir("/")
@@ -99,11 +123,11 @@ def run(name):
 
 
 def show(folder):
-    for name, kind, *_ in os.ilistdir(folder):
-        path = folder + name
+    for name, kind, *_ in os.ilistdir(folder or "/"):
+        path = folder + "/" + name
         if kind & 0x4000:
             print(json.dumps([path[1:] + "/", ""]))
-            show(path + "/")
+            show(path)
         else:
             with open(path, "rb") as file:
                 print(json.dumps([path[1:], binascii.b2a_base64(file.read()).decode()]))
@@ -132,16 +156,16 @@ def boot(job):
         print("\x06", end="")
 
 
-def start(path, job, source=None):
+def start(path, system, job, source=None):
     if job == "put":
         with open(source) as file:
             changes = json.load(file)
-    mount(path)
+    mount(path, system)
     if job == "put":
         for name, text in changes.items():
             put(name, text)
     elif job == "list":
-        show("/")
+        show("")
     else:
         boot(job)
 

@@ -48,11 +48,10 @@ class Page:
 
     def same(self, *marks: Html | None) -> None:
         """Here we must be where all these are."""
-        if self.html and any(mark and mark.where != self.html.where for mark in marks):
-            raise Doubt
-        if self.html:
-            self.html.fixed = False
-            self.html.paused = self.html.paused or any(mark and mark.paused for mark in marks)
+        for mark in filter(None, marks):
+            if self.html is None or mark.where != self.html.where:
+                raise Doubt
+            self.html.join(mark)
 
     def between(self) -> None:
         """Here we must be in the text between elements."""

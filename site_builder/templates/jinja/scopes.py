@@ -22,7 +22,7 @@ _SPECIAL = ("caller", "varargs", "kwargs")
 
 def _with(node: nodes.Node, *kinds: Any) -> list[Any]:
     """The nodes of these kinds in a node, itself among them."""
-    return ([node] if isinstance(node, kinds) else []) + [found for kind in kinds for found in node.find_all(kind)]
+    return ([node] if isinstance(node, kinds) else []) + list(node.find_all(kinds))
 
 
 def names_in(node: nodes.Node, context: str) -> set[str]:

@@ -13,8 +13,9 @@ from jinja2.optimizer import Optimizer
 from jinja2.visitor import NodeTransformer
 from markupsafe import Markup
 
+from ...assets.addresses import AssetError
 from ...assets.pages import Html
-from ...assets.served import AssetError, Served
+from ...assets.served import Served
 from ...errors import Problem
 from .. import Loader, TemplateError
 from ..assets import FUNCTIONS, UNKNOWN, fold
@@ -146,11 +147,14 @@ def _constant(node: nodes.Expr) -> object:
 
 def set_names(tree: nodes.Template) -> list[str]:
     """The names that a template sets anywhere, each as often as it does."""
-    found = [node.name for node in tree.find_all(nodes.Name) if node.ctx != "load"]
-    found += [node.name for node in tree.find_all(nodes.Macro)]
-    found += [node.target for node in tree.find_all(nodes.Import)]
-    for node in tree.find_all(nodes.FromImport):
-        found += [name if isinstance(name, str) else name[1] for name in node.names]
+    found: list[str] = []
+    for node in tree.find_all((nodes.Name, nodes.Macro, nodes.Import, nodes.FromImport)):
+        if isinstance(node, nodes.FromImport):
+            found += [name if isinstance(name, str) else name[1] for name in node.names]
+        elif isinstance(node, nodes.Import):
+            found.append(node.target)
+        elif isinstance(node, nodes.Macro) or (isinstance(node, nodes.Name) and node.ctx != "load"):
+            found.append(node.name)
     return found
 
 
@@ -175,7 +179,9 @@ class Sources:
         self.loader = loader
         self.options = options
         self.env = environment(options)
-        self.env.loader = jinja2.FunctionLoader(lambda name: (loader.text(name), loader.where(name), None))
+        self.env.loader = jinja2.FunctionLoader(
+            lambda name: (loader.text(name), loader.where(name), None) if loader.has(name) else None
+        )
         self.known = {"site": options.site}
         self._trees: dict[tuple[str, str], nodes.Template] = {}
 

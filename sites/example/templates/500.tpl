@@ -6,7 +6,7 @@
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
 <title>Error · {{ site["title"] }}</title>
-<link rel="stylesheet" href="/static/style.css">
+<link rel="stylesheet" href="{{ asset("style.css") }}">
 </head>
 <body>
 <main class="text">

@@ -1,0 +1,88 @@
+"""Which file is at which address of a site, and which one a name means."""
+
+from __future__ import annotations
+
+import os
+import posixpath
+from pathlib import Path
+from urllib.parse import SplitResult, unquote, urlsplit
+
+from ..errors import suggest
+from ..model import Directory, File, Site
+from .files import files_below
+
+
+def split(url: str) -> SplitResult | None:
+    """The parts of an address on this board; None: it is another's, or only a part of a file."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return None
+    return None if parts.scheme or parts.netloc or not parts.path else parts
+
+
+class AssetError(Exception):
+    """An asset that is not there; the message says which there are."""
+
+
+class Addresses:
+    """The files of a site by their addresses. folder: the site's.
+
+    `files` are the paths by address, `routes` the routes that serve them.
+    """
+
+    def __init__(self, folder: Path, site: Site) -> None:
+        self.folder = folder
+        self.site = site
+        self.files: dict[str, Path] = {}
+        self.routes: dict[str, str] = {}
+        self._known: dict[str, list[str]] = {}  # the addresses that a name can mean
+        self._short: set[str] = set()  # the names to suggest
+        routes = [(url, target) for url, target in site.routes.items() if isinstance(url, str) and "<" not in url]
+        folders = {url: target.dir for url, target in routes if isinstance(target, Directory) and url.endswith("/*")}
+        for url, name in folders.items():
+            self._add_folder(url, folder / name, tuple(other[:-1] for other in folders if len(other) > len(url)))
+        for url, target in routes:
+            if isinstance(target, File) and os.path.isfile(folder / target.file):
+                self._add(url, folder / target.file, url, url[1:])
+
+    def _add_folder(self, url: str, folder: Path, within: tuple[str, ...]) -> None:
+        """within: the addresses of folders that come before this one, because they say more."""
+        for name, path in files_below(folder).items():
+            if not (url[:-1] + name).startswith(within):
+                self._add(url[:-1] + name, path, url, name)
+
+    def _add(self, address: str, path: Path, url: str, name: str) -> None:
+        self.files[address] = path
+        self.routes[address] = url
+        self._short.add(name or address)
+        for known in {address, name or address, self.file(path)}:
+            others = self._known.setdefault(known, [])
+            if path not in map(self.files.get, others):
+                others.append(address)
+
+    def file(self, path: Path) -> str:
+        """How a file is called in messages."""
+        return path.relative_to(self.folder).as_posix()
+
+    def find(self, name: str) -> str:
+        """The address of a file by its address, its name in a served folder, or in the site's. Raises AssetError."""
+        found = self._known.get(name, [])
+        if not found:
+            raise AssetError(self.missing(name))
+        if len(found) > 1:
+            raise AssetError(f"{name!r} can be {' or '.join(found)}; write the whole address")
+        return found[0]
+
+    def missing(self, name: str) -> str:
+        """The message for a name that is no file's."""
+        known = self.files if name.startswith("/") else self._short
+        return f"no file {name!r} is served{suggest(name, known)}"
+
+    def target(self, address: str, url: str) -> str | None:
+        """The address of the file that a link of a style sheet leads to; None: it leads elsewhere."""
+        parts = split(url)
+        if parts is None:
+            return None
+        target = posixpath.normpath(posixpath.join(posixpath.dirname(address), unquote(parts.path)))
+        return target if target in self.files else None

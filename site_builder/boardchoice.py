@@ -1,0 +1,50 @@
+"""What the commands for boards have in common: which boards, and a line for each."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Sequence
+from typing import TypeVar
+
+import click
+
+from . import terminal
+from .errors import SiteError
+from .fleet import Outcome
+from .ports import choose, ports
+
+T = TypeVar("T")
+
+port_option = click.option("--port", multiple=True, help="The serial port of a board; not needed for the only one.")
+to_option = click.option("--to", multiple=True, metavar="NAME", help="A device or group of devices.yaml, or `all`.")
+
+
+def ask() -> str:
+    """The only port; where there are more, the one that a person at the terminal chooses."""
+    found = ports()
+    if len(found) < 2 or not (sys.stdin.isatty() and terminal.out.is_terminal):
+        return choose(None)
+    for number, port in enumerate(found, 1):
+        terminal.out.print(f"{number}  {port.name}  {port.about}", markup=False)
+    number = click.prompt("Which port", type=click.IntRange(1, len(found)))
+    return found[number - 1].name
+
+
+def report(outcomes: Sequence[Outcome[T]], words: Callable[[T], tuple[str, Sequence[str]]]) -> int:
+    """Prints a line for each board, and its warnings; returns the exit code. words: the line, and the warnings."""
+    failed = []
+    for outcome in outcomes:
+        name = outcome.target.name
+        if outcome.error is not None:
+            failed.append(name)
+            said = str(outcome.error).removeprefix(f"{outcome.target.port}: ")
+            terminal.print_error(f"picoweb: {name}: {said}")
+            assert not isinstance(outcome.error, SiteError)
+        elif outcome.result is not None:
+            line, warnings = words(outcome.result)
+            terminal.out.print(f"{name}: {line}", markup=False)
+            for warning in warnings:
+                terminal.print_error(f"picoweb: warning: {warning}")
+    if failed and len(outcomes) > 1:
+        terminal.print_error(f"{len(failed)} of {terminal.count(len(outcomes), 'board')} failed: {', '.join(failed)}")
+    return 1 if failed else 0

@@ -1,0 +1,26 @@
+"""picoweb rollback"""
+
+from __future__ import annotations
+
+import sys
+import threading
+from pathlib import Path
+
+import click
+
+from .. import boardchoice, fleet, terminal
+from ..health import WAIT
+from ..upload import rollback
+
+
+@click.command()
+@terminal.site_argument
+@boardchoice.port_option
+@boardchoice.to_option
+@click.option("--wait", default=WAIT, help="Seconds that the board may take to start the site.", show_default=True)
+def command(site: Path, port: tuple[str, ...], to: tuple[str, ...], wait: float) -> None:
+    """Makes a board run the site that it ran before; once more, and it is back. SITE: the folder of devices.yaml."""
+    with terminal.errors(site):
+        targets = fleet.select(port, to, site, boardchoice.ask)
+        outcomes = fleet.each(targets, lambda target: rollback(target.port, wait), threading.Event())
+    sys.exit(boardchoice.report(outcomes, lambda record: (f"runs the site before, {record.site}", [])))

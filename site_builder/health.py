@@ -1,0 +1,42 @@
+"""Whether a board's site has started, by what it prints after a restart."""
+
+from __future__ import annotations
+
+import re
+import threading
+import time
+
+from .device import WireLike
+
+__all__ = ["WAIT", "trouble"]
+
+WAIT = 60.0  # seconds; a boot.py may take its time to join a Wi-Fi
+_PROMPT = re.compile(r"(?:^|\n)>>> $")
+_QUIET = 0.3  # seconds: so long nothing follows a prompt that waits for somebody
+
+
+def trouble(wire: WireLike, site: str, wait: float = WAIT, stop: threading.Event | None = None) -> str | None:
+    """What keeps a board that was restarted from serving a site; None when it does.
+
+    It has `wait` seconds; when `stop` is set, nobody waits any longer.
+
+    Raises DeviceError when the board is gone.
+    """
+    heard, last = "", time.monotonic()
+    end = last + wait
+    while time.monotonic() < end and not (stop and stop.is_set()):
+        new = wire.hear().decode(errors="replace").replace("\r\n", "\n")
+        heard += new
+        if re.search(rf"^picoweb: serving {site}$", heard, flags=re.M):
+            return None
+        last = time.monotonic() if new else last
+        if _PROMPT.search(heard) and time.monotonic() - last > _QUIET:
+            return _reason(heard) or "main.py ended without a word"
+    return _reason(heard) or f"it said nothing of the site within {wait:.0f} s"
+
+
+def _reason(heard: str) -> str:
+    """The last line of the last traceback."""
+    _, found, tail = heard.rpartition("Traceback (most recent call last):")
+    lines = [line for line in tail.splitlines() if line and not line.startswith((" ", ">>>"))]
+    return lines[0].strip() if found and lines else ""

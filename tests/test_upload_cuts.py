@@ -1,0 +1,148 @@
+"""The power goes at each step of flash in an upload, on LittleFS and on FAT: then there is the old site or the new one.
+
+A step is an erased block, a programmed page or a written sector; the last one is not done, or half of it is. With
+PICOWEB_ALL_CUTS=1 at every step, else at a part of them, the same ones each time, with all those around the commit.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import re
+from collections import Counter
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from site_builder import onboard
+from site_builder.errors import DeviceError
+from site_builder.onboard import Site
+from site_builder.upload import Options, put, rollback_on
+
+from .bench import Bench
+from .uploads import FIRST, LIB, SECOND, SERVER, table_of
+
+_ALL = bool(os.environ.get("PICOWEB_ALL_CUTS"))
+_STRIDE = 7
+# As in uploads.py, but it looks into each file, and ends at once.
+_PICOWEB = b"""import asyncio, binascii, hashlib, json
+def run(table):
+    with open(table) as f:
+        table = json.load(f)
+    for path, digest in table['files'].items():
+        with open(path, 'rb') as f:
+            found = binascii.hexlify(hashlib.sha256(f.read()).digest()).decode()
+        assert found == digest, path
+    print('serving', table['name'])
+    asyncio.get_event_loop().run_until_complete(nothing())
+async def nothing():
+    await asyncio.sleep(0)
+"""
+_USERS = {"boot.py": "print('mine')\n", "data.csv": "1,2\n" * 400}
+
+
+def _site(name: str, files: dict[str, bytes]) -> Site:
+    files = {**files, SERVER: _PICOWEB}
+    table = json.loads(table_of(name, files))
+    table["files"] = {path: hashlib.sha256(data).hexdigest() for path, data in files.items()}
+    start = {"main.py": onboard.MAIN, onboard.START: onboard.source("start.py")}
+    return Site.made(json.dumps(table).encode(), files, start)
+
+
+_OLDEST = _site("oldest", {**FIRST, "site/0a0a0a0a0a0a0a0a": b"oldest" * 300, f"{LIB}/more/deep.bin": b"x" * 5000})
+_OLD = _site("old", {**FIRST, "site/1b1b1b1b1b1b1b1b": b"old" * 1000, **{f"site/{n:016}": b"" for n in range(9)}})
+_NEW = _site("new", {**SECOND, "site/2c2c2c2c2c2c2c2c": b"new" * 1500, "site/app-5555666677778888/a/b.mpy": b"7" * 513})
+
+
+@pytest.fixture(params=["littlefs", "fat"])
+def bench(request: pytest.FixtureRequest) -> Iterator[Bench]:
+    with Bench(request.param) as bench:
+        bench.ask("put", _USERS)
+        yield bench
+
+
+def _upload(bench: Bench, site: Site) -> None:
+    put(bench.device(), site, Options(wait=2))
+
+
+def _runs(bench: Bench) -> str:
+    """The site that runs after the power has come back; empty for none."""
+    said = bench.boot()
+    assert "Traceback" not in said, said
+    found = re.search(r"^serving (\w+)$", said, flags=re.M)
+    return found[1] if found else ""
+
+
+def _cuts(bench: Bench, change: Callable[[], object]) -> list[tuple[int, bool]]:
+    """Where to cut a change."""
+    bench.ask("load", "before")
+    bench.ask("cut", [1_000_000, False])
+    change()
+    steps = 1_000_000 - int(bench.ask("left")[0])
+    assert steps > 0
+    numbers = [n for n in range(1, steps + 1) if _ALL or n % _STRIDE == 0 or n > steps - 12]
+    return [(n, half) for n in numbers for half in (False, True)]
+
+
+def _try_all(bench: Bench, change: Callable[[], object], after: Callable[[str], None]) -> Counter[str]:
+    """Cut a change everywhere; `after` gets the site that runs then, and looks further."""
+    bench.ask("save", "before")
+    states: Counter[str] = Counter()
+    for step, half in _cuts(bench, change):
+        bench.ask("load", "before")
+        bench.ask("cut", [step, half])
+        try:
+            change()
+        except DeviceError as e:
+            if str(e).strip() != "cut":
+                raise
+        bench.ask("again")
+        try:
+            states[state := _runs(bench)] += 1
+            after(state)
+        except (AssertionError, DeviceError) as e:
+            raise AssertionError(f"after a cut at step {step}{', half done' * half}: {e}") from e
+    print(dict(states))
+    return states
+
+
+def _next_upload_works(bench: Bench, site: Site) -> None:
+    _upload(bench, site)
+    device = bench.device()
+    assert device.contents.live is not None
+    assert device.contents.live.site == site.name
+    assert device.contents.has(site.name)
+    for path, text in _USERS.items():
+        rows = bench.ask("exec", f"print(open({path!r}).read() == {text!r})")
+        assert b"True" in rows, path
+
+
+def test_an_update_that_is_cut_leaves_the_old_site_or_the_new_one(bench: Bench) -> None:
+    _upload(bench, _OLDEST)
+    _upload(bench, _OLD)
+    states = _try_all(bench, lambda: _upload(bench, _NEW), lambda _: _next_upload_works(bench, _NEW))
+    assert set(states) == {"old", "new"}
+
+
+def test_a_first_upload_that_is_cut_leaves_no_site_or_the_new_one(bench: Bench) -> None:
+    states = _try_all(bench, lambda: _upload(bench, _NEW), lambda _: _next_upload_works(bench, _NEW))
+    assert "" in set(states) <= {"", "new"}
+
+
+def test_after_a_cut_another_site_can_be_uploaded(bench: Bench) -> None:
+    _upload(bench, _OLD)
+
+    def after(_: str) -> None:
+        _next_upload_works(bench, _OLDEST)
+        _next_upload_works(bench, _NEW)
+
+    states = _try_all(bench, lambda: _upload(bench, _NEW), after)
+    assert set(states) <= {"old", "new"}
+
+
+def test_a_rollback_that_is_cut_leaves_one_of_the_two_sites(bench: Bench) -> None:
+    _upload(bench, _OLD)
+    _upload(bench, _NEW)
+    states = _try_all(bench, lambda: rollback_on(bench.device(), 2), lambda _: _next_upload_works(bench, _OLD))
+    assert "new" in set(states) <= {"old", "new"}
