@@ -6,7 +6,9 @@ import typing
 from pathlib import Path
 
 import api_page
+import architecture_page
 import commands_page
+import memory_page
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
@@ -220,7 +222,13 @@ def page() -> str:
     return "".join([*parts, MORE])
 
 
-PAGES = {"site-yaml.md": page, "commands.md": commands_page.page, "api.md": api_page.page}
+PAGES = {
+    "site-yaml.md": page,
+    "commands.md": commands_page.page,
+    "api.md": api_page.page,
+    "memory.md": memory_page.page,
+    "architecture.md": architecture_page.page,
+}
 
 
 def main(folder: Path) -> None:
