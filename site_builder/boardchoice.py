@@ -30,8 +30,8 @@ def ask() -> str:
     return found[number - 1].name
 
 
-def report(outcomes: Sequence[Outcome[T]], words: Callable[[T], tuple[str, Sequence[str]]]) -> int:
-    """Prints a line for each board, and its warnings; returns the exit code. words: the line, and the warnings."""
+def report(outcomes: Sequence[Outcome[T]], words: Callable[[T], str]) -> int:
+    """Prints a line for each board; returns the exit code. words: the line for a result."""
     failed = []
     for outcome in outcomes:
         name = outcome.target.name
@@ -41,10 +41,7 @@ def report(outcomes: Sequence[Outcome[T]], words: Callable[[T], tuple[str, Seque
             terminal.print_error(f"picoweb: {name}: {said}")
             assert not isinstance(outcome.error, SiteError)
         elif outcome.result is not None:
-            line, warnings = words(outcome.result)
-            terminal.out.print(f"{name}: {line}", markup=False)
-            for warning in warnings:
-                terminal.print_error(f"picoweb: warning: {warning}")
+            terminal.out.print(f"{name}: {words(outcome.result)}", markup=False)
     if failed and len(outcomes) > 1:
         terminal.print_error(f"{len(failed)} of {terminal.count(len(outcomes), 'board')} failed: {', '.join(failed)}")
     return 1 if failed else 0

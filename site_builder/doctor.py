@@ -23,6 +23,7 @@ from pathlib import Path
 import picoweb
 
 _OLDEST = (3, 10)
+_MPY = "6"  # the version of .mpy that a bundle has
 _SECONDS = 20  # that a program may take to say its version
 _ASK = "import sys; i = sys.implementation; print('.'.join(str(n) for n in i.version), getattr(i, '_mpy', 0) & 255)"
 _AGAIN = f"{sys.executable} -m pip install --force-reinstall picoweb-site"
@@ -84,7 +85,10 @@ def _micropython() -> Finding:
     words = said.split()
     if len(words) != 2:
         return Finding("MicroPython", "missing", f"{command[0]} does not run: {said}", advice)
-    return Finding("MicroPython", "ok", f"{words[0]}, runs .mpy version {words[1]}, {command[0]}")
+    found = f"{words[0]}, runs .mpy version {words[1]}, {command[0]}"
+    if words[1] != _MPY:
+        return Finding("MicroPython", "missing", found, f"it can not run what mpy-cross makes: {advice}")
+    return Finding("MicroPython", "ok", found)
 
 
 def _mpy_cross() -> Finding:

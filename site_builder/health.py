@@ -12,6 +12,7 @@ __all__ = ["WAIT", "trouble"]
 
 WAIT = 60.0  # seconds; a boot.py may take its time to join a Wi-Fi
 _PROMPT = re.compile(r"(?:^|\n)>>> $")
+_MUCH = 20_000  # characters; what came before is forgotten
 _QUIET = 0.3  # seconds: so long nothing follows a prompt that waits for somebody
 
 
@@ -26,7 +27,7 @@ def trouble(wire: WireLike, site: str, wait: float = WAIT, stop: threading.Event
     end = last + wait
     while time.monotonic() < end and not (stop and stop.is_set()):
         new = wire.hear().decode(errors="replace").replace("\r\n", "\n")
-        heard += new
+        heard = (heard + new)[-_MUCH:]
         if re.search(rf"^picoweb: serving {site}$", heard, flags=re.M):
             return None
         last = time.monotonic() if new else last

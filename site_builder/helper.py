@@ -150,8 +150,8 @@ def w(text):
 def z(text):
     try:
         pour(deflate.DeflateIO(io.BytesIO(binascii.a2b_base64(text)), deflate.RAW, 10))
-    except Exception as x:
-        if isinstance(x, OSError) and x.args[0] == 28:
+    except (EOFError, OSError) as x:
+        if x.args and x.args[0] == 28:
             raise
         raise OSError(5, name)  # it was damaged on its way
 

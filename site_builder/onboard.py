@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import ast
 import hashlib
+import io
 import json
 import re
+import tokenize
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -35,6 +37,7 @@ __all__ = [
 LINES = ("import site.start", "site.start.run()")
 MAIN = "\n".join(["# Starts the site; made by picoweb.", *LINES, ""]).encode()
 START, STALE = "site/start.py", "site/stale"
+_INDENT = re.compile(r"^(?: {4})+")
 _RECORD = re.compile(r"live (\d{8}) ([0-9a-f]{16}) ([0-9a-f]{8})\n")
 
 
@@ -68,12 +71,18 @@ def folders(paths: Iterable[str]) -> set[str]:
 
 def source(name: str) -> bytes:
     """A module of ours that boards read as source, without what only people read."""
-    tree = ast.parse(Path(__file__).with_name(name).read_text(encoding="utf-8"))
-    for node in ast.walk(tree):
+    text = Path(__file__).with_name(name).read_text(encoding="utf-8")
+    lines = text.splitlines()
+    for node in ast.walk(ast.parse(text)):
         if isinstance(node, (ast.Module, ast.FunctionDef, ast.AsyncFunctionDef)) and ast.get_docstring(node):
-            node.body = node.body[1:]
-    text = ast.unparse(tree)
-    return re.sub(r"^(?: {4})+", lambda m: " " * (len(m[0]) // 4), text, flags=re.M).encode() + b"\n"
+            first, last = node.body[0].lineno, node.body[0].end_lineno or 0
+            lines[first - 1 : last] = [""] * (last - first + 1)
+    for token in tokenize.generate_tokens(io.StringIO(text).readline):
+        if token.type == tokenize.COMMENT:
+            row, column = token.start
+            lines[row - 1] = lines[row - 1][:column].rstrip()
+    kept = [_INDENT.sub(lambda found: " " * (len(found[0]) // 4), line) for line in lines if line]
+    return "\n".join([*kept, ""]).encode()
 
 
 @dataclass(frozen=True, order=True)

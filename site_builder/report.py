@@ -14,14 +14,16 @@ from .errors import PicowebError
 from .listing import Row
 from .littlefs import BLOCK, PARTS
 from .measure import Measured, on_board
+from .values import size
 
+_SIZE = size()
 _FEW = {"routes": 10, "modules": 5}  # rows of a table, unless all are asked for
 
 
 def to_size(ctx: click.Context, param: click.Parameter, value: str | None) -> int | None:
     """The callback of an option that takes a size."""
     try:
-        return None if value is None else units.parse_size(value)
+        return None if value is None else int(str(_SIZE.read(value)))
     except ValueError as e:
         raise click.BadParameter(f"{value!r}: {e}") from None
 

@@ -42,7 +42,8 @@ class Options:
 
     force: replace a main.py that is not ours. keep: leave the site before there, to go back to. wait: seconds that the
     new site may take to start. need: bytes of heap that the site needs, None where nobody has measured it. dry_run:
-    change nothing. stop: when it is set, the upload ends between two chunks.
+    change nothing. stop: when it is set, the upload ends between two chunks. warn: gets what is doubtful, before
+    anything is written.
     """
 
     force: bool = False
@@ -51,6 +52,7 @@ class Options:
     need: int | None = None
     dry_run: bool = False
     stop: threading.Event = field(default_factory=threading.Event)
+    warn: Callable[[str], None] = lambda _: None
 
 
 @dataclass(frozen=True)
@@ -69,7 +71,6 @@ class UploadResult:
     round_trips: int
     wire_bytes: int
     seconds: float
-    warnings: list[str]
 
 
 def upload(
@@ -94,6 +95,7 @@ def put(
     device.contents.know(site.name, site.listing)
     plan = Plan(device, site, options.force)
     plan.check(options.force)
+    _check_heap(device, options)
     if not options.dry_run:
         with device.consequence("the upload did not take effect"):
             _send(device, plan, options.stop, progress)
@@ -104,19 +106,14 @@ def put(
     wire = device.wire
     sent = [path for path in plan.sending if path not in plan.copied]
     costs = wire.round_trips, wire.written, time.monotonic() - device.opened
-    return UploadResult(
-        site.name, sent, sorted(plan.copied), removed, plan.size, plan.kept, *costs, _warnings(device, options.need)
-    )
+    return UploadResult(site.name, sent, sorted(plan.copied), removed, plan.size, plan.kept, *costs)
 
 
-def _warnings(device: Device, need: int | None) -> list[str]:
-    heap = device.info.heap
-    if need is None or heap >= need:
-        return []
-    text = (
-        f"the site needs about {need:,} bytes of heap, and {heap:,} are free: make it smaller, or take a larger board"
-    )
-    return [f"{device.port}: {text}"]
+def _check_heap(device: Device, options: Options) -> None:
+    need, heap = options.need, device.info.heap
+    if need is not None and heap < need:
+        text = f"the site needs about {need:,} bytes of heap, and {heap:,} are free"
+        options.warn(f"{device.port}: {text}: make it smaller, or take a larger board")
 
 
 def _send(device: Device, plan: Plan, stop: threading.Event, progress: Callable[[Progress], None] | None) -> None:
@@ -178,13 +175,16 @@ def _put_back(device: Device, plan: Plan, wait: float) -> str:
     return f"the old site was put back, and did not start either: {again}" if again else "the old site is back"
 
 
-def rollback(port: str, wait: float = WAIT) -> Record:
-    """Make the device run the site that it ran before; returns its record. Raises DeviceError when that is gone."""
+def rollback(port: str, wait: float = WAIT, stop: threading.Event | None = None) -> Record:
+    """Make the device run the site that it ran before; returns its record. Raises DeviceError when that is gone.
+
+    It may take `wait` seconds to start; when `stop` is set, nobody waits any longer.
+    """
     with Device.open(port) as device:
-        return rollback_on(device, wait)
+        return rollback_on(device, wait, stop)
 
 
-def rollback_on(device: Device, wait: float = WAIT) -> Record:
+def rollback_on(device: Device, wait: float = WAIT, stop: threading.Event | None = None) -> Record:
     """The same for a device that is open; it is restarted."""
     there = device.contents
     previous = there.previous
@@ -194,7 +194,7 @@ def rollback_on(device: Device, wait: float = WAIT) -> Record:
     with device.consequence("it is not known which of the two sites the board runs"):
         device.run([in_one_piece(f"site/live.{there.slot}", again.data()).text])
         device.wire.restart()
-        problem = trouble(device.wire, again.site, wait)
+        problem = trouble(device.wire, again.site, wait, stop)
     if problem:
         raise DeviceError(
             f"{device.port}: the site before did not start: {problem}; `picoweb rollback` goes back again"

@@ -441,7 +441,7 @@ def test_builds_are_byte_identical_with_a_cold_and_a_warm_cache_anywhere(site, t
     from .conftest import ROOT
 
     folder = ROOT / "tests" / "tricky"
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    monkeypatch.setenv("PICOWEB_CACHE", str(tmp_path / "cache"))
     cold = bundle.build(folder, python=True).files
     assert any((tmp_path / "cache").rglob("*"))
     monkeypatch.chdir(tmp_path)

@@ -15,7 +15,8 @@ from pathlib import Path
 
 import pytest
 
-from site_builder import bundle, cache, packing
+from site_builder import bundle, cache
+from site_builder.assets import packing
 from site_builder.cache import Cache
 from site_builder.errors import SiteError
 
@@ -313,7 +314,7 @@ def test_a_second_build_makes_nothing(folder, site, monkeypatch):
         raise AssertionError("made again")
 
     monkeypatch.setattr("site_builder.bytecode._compile", never)
-    monkeypatch.setattr("site_builder.packing._pack", never)
+    monkeypatch.setattr("site_builder.assets.packing._pack", never)
     monkeypatch.setattr("site_builder.templates.cached.compile_template", never)
     monkeypatch.setattr("site_builder.templates.cached.Templates.sources", property(never))
     assert bundle.build(where).files == first.files

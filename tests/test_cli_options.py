@@ -115,6 +115,13 @@ def test_bash_completes_commands_options_sites_and_boards(site, tmp_path):
     assert completed(tmp_path, "size", "--board", "pico") == ["pico-w", "pico-2-w"]
 
 
+@pytest.mark.parametrize("shell", ["zsh", "fish"])
+def test_other_shells_get_their_own_completion(shell, tmp_path):
+    done = run(_PICOWEB_COMPLETE=f"{shell}_source")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert f"_PICOWEB_COMPLETE={shell}_complete" in done.stdout
+
+
 def test_ctrl_c_is_exit_code_130_without_a_traceback(site, tmp_path):
     """While it makes the first of many pages."""
     pages = {f"templates/{n}.html": f"<p>{n} {{{{ req.path }}}}" for n in range(600)}

@@ -337,8 +337,11 @@ def test_the_site_before_gives_its_room_where_there_is_no_other(tmp_path: Path) 
 
 
 def test_a_board_with_less_heap_than_the_site_needs_is_told(board: Board, first: Path) -> None:
-    assert upload(first, board.port, Options(need=100_000)).warnings == []
-    (warning,) = upload(first, board.port, Options(need=300_000)).warnings
+    said: list[str] = []
+    upload(first, board.port, Options(need=100_000, warn=said.append))
+    assert said == []
+    upload(first, board.port, Options(need=300_000, warn=said.append))
+    (warning,) = said
     assert "needs about 300,000 bytes of heap" in warning
 
 

@@ -81,6 +81,24 @@ def test_a_compiler_that_does_not_run_is_missing(tmp_path):
     assert found["mpy-cross"]["found"] == "/no/such/program does not run: No such file or directory"
 
 
+def test_a_micropython_that_can_not_run_a_bundle_is_missing(monkeypatch, tmp_path):
+    for number, (text, found) in enumerate((("echo 1.18.0 5", "1.18.0, runs .mpy version 5, "), ("exit 3", ""))):
+        program = tmp_path / f"micropython{number}"
+        program.write_text(f"#!/bin/sh\n{text}\n")
+        program.chmod(0o755)
+        monkeypatch.setattr(runner, "micropython", lambda program=program: [str(program)])
+        (finding,) = [one for one in doctor.examine() if one.name == "MicroPython"]
+        assert (finding.state, finding.found.startswith(found)) == ("missing", True)
+    assert finding.found == f"{program} does not run: it ended with exit code 3"
+
+
+def test_a_machine_without_micropython_can_do_all_else(monkeypatch):
+    monkeypatch.setattr(runner, "micropython", lambda: None)
+    (finding,) = [one for one in doctor.examine() if one.name == "MicroPython"]
+    assert (finding.state, finding.found) == ("optional", "none")
+    assert "on CPython" in finding.advice
+
+
 def test_a_cache_that_can_not_be_written_costs_time_alone(tmp_path):
     (tmp_path / "file").write_text("")
     code, found = examine(PICOWEB_CACHE=tmp_path / "file" / "cache")

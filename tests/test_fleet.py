@@ -1,12 +1,16 @@
 """devices.yaml: boards by their names, and what is wrong with it."""
 
+import sys
 import threading
 
+import click
 import pytest
 
-from site_builder import fleet
+from site_builder import boardchoice, fleet, terminal
+from site_builder import ports as port_module
 from site_builder.errors import DeviceError, SiteError
 from site_builder.fleet import Target
+from site_builder.ports import PortInfo
 
 YAML = """\
 devices:
@@ -55,8 +59,8 @@ def test_an_unknown_name_and_a_missing_file_are_told(folder, tmp_path):
         ("device: {a: b}\n", ["'device' is not known here; did you mean 'devices'?", "no devices; expected"]),
         ("devices: {a: 1}\n", ["expected text, such as the name of a port: /dev/ttyACM0"]),
         ("devices: [a]\n", ["expected `NAME: PORT` or `NAME: [DEVICES]`"]),
-        ("devices: {a: b}\ngroups: {g: a}\n", ["devices.yaml:2: expected a list of devices"]),
-        ("devices: {a: b}\ngroups:\n  g: [a, c]\n", ["devices.yaml:3: no device is called 'c'"]),
+        ("devices: {a: b}\ngroups: {g: a}\n", ["devices.yaml:2:", "expected a list of devices"]),
+        ("devices: {a: b}\ngroups:\n  g: [a, c]\n", ["devices.yaml:3:", "no device is called 'c'"]),
         ("devices: {a: b\n", ["devices.yaml:"]),
     ],
 )
@@ -80,3 +84,30 @@ def test_work_is_done_for_all_and_failures_leave_the_others_alone():
     outcomes = fleet.each([Target(name, name) for name in "abc"], work, threading.Event())
     assert [outcome.result for outcome in outcomes] == ["aa", None, "cc"]
     assert str(outcomes[1].error) == "b: no"
+
+
+def test_a_person_at_the_terminal_chooses_among_ports(monkeypatch, capsys):
+    found = [PortInfo("COM3", "Bluetooth"), PortInfo("COM7", "Pico W", True), PortInfo("COM8", "ESP32", True)]
+    monkeypatch.setattr(boardchoice, "ports", lambda: found)
+    monkeypatch.setattr(sys.stdin, "isatty", lambda: True)
+    monkeypatch.setattr(terminal.out, "_force_terminal", True)
+    monkeypatch.setattr(click, "prompt", lambda text, type: type.convert("2", None, None))
+    assert boardchoice.ask() == "COM7"
+    assert [line.split()[:2] for line in capsys.readouterr().out.splitlines()] == [
+        ["1", "COM3"],
+        ["2", "COM7"],
+        ["3", "COM8"],
+    ]
+
+
+def test_nobody_is_asked_where_there_is_nobody(monkeypatch):
+    found = [PortInfo("COM7", "Pico W", True), PortInfo("COM8", "ESP32", True)]
+    monkeypatch.setattr(boardchoice, "ports", lambda: found)
+    monkeypatch.setattr(port_module, "ports", lambda: found)
+    with pytest.raises(DeviceError, match=r"choose one with --port: COM7 \(Pico W\), COM8 \(ESP32\)"):
+        boardchoice.ask()
+    found[:] = [PortInfo("COM3", "Bluetooth"), PortInfo("COM7", "Pico W", True)]
+    assert boardchoice.ask() == "COM7"
+    found.clear()
+    with pytest.raises(DeviceError, match="no serial port found: connect the board with a data cable"):
+        boardchoice.ask()

@@ -114,6 +114,6 @@ def test_a_site_that_reads_no_bodies_ends_a_connection_with_one(site, tmp_path, 
     assert "Traceback" not in (tmp_path / "log").read_text()
 
 
-def test_a_tiny_site_takes_22_kilobytes(site):
-    assert make(site, "a constant").size < 22 * 1024
+def test_a_tiny_site_takes_23_kilobytes(site):
+    assert make(site, "a constant").size < 23 * 1024
     assert make(site, "a handler").size - make(site, "a constant").size < 256

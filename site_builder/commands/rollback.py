@@ -22,5 +22,6 @@ def command(site: Path, port: tuple[str, ...], to: tuple[str, ...], wait: float)
     """Makes a board run the site that it ran before; once more, and it is back. SITE: the folder of devices.yaml."""
     with terminal.errors(site):
         targets = fleet.select(port, to, site, boardchoice.ask)
-        outcomes = fleet.each(targets, lambda target: rollback(target.port, wait), threading.Event())
-    sys.exit(boardchoice.report(outcomes, lambda record: (f"runs the site before, {record.site}", [])))
+        stop = threading.Event()
+        outcomes = fleet.each(targets, lambda target: rollback(target.port, wait, stop), stop)
+    sys.exit(boardchoice.report(outcomes, lambda record: f"runs the site before, {record.site}"))

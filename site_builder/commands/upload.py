@@ -27,6 +27,10 @@ def _line(done: UploadResult, dry: bool) -> str:
     return f"{line}, in {done.seconds:.1f} s; the site runs"
 
 
+def _warn(text: str) -> None:
+    terminal.print_error(f"picoweb: warning: {text}")
+
+
 @click.command()
 @terminal.site_argument
 @boardchoice.port_option
@@ -53,7 +57,7 @@ def command(
         terminal.show_problems(made.checked.warnings, site)
         bundle.write(made, Path(folder))
         need = measure.site(made).on_board if measured else None
-        options = Options(force, keep, wait, need, dry_run)
+        options = Options(force, keep, wait, need, dry_run, warn=_warn)
         columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TimeRemainingColumn())
         with Progress(*columns, console=terminal.out, transient=True, disable=not terminal.out.is_terminal) as bar:
             tasks = {target: bar.add_task(f"to {target.name}", total=None) for target in targets}
@@ -67,4 +71,4 @@ def command(
                 )
 
             outcomes = fleet.each(targets, work, options.stop)
-    sys.exit(boardchoice.report(outcomes, lambda done: (_line(done, dry_run), done.warnings)))
+    sys.exit(boardchoice.report(outcomes, lambda done: _line(done, dry_run)))
