@@ -6,7 +6,9 @@ import contextlib
 import functools
 import hashlib
 import importlib.metadata
+import logging
 import os
+import re
 import struct
 import tempfile
 import time
@@ -16,6 +18,9 @@ from pathlib import Path
 import platformdirs
 
 Key = tuple[str | bytes, ...]
+
+_log = logging.getLogger(__name__)
+_NAME = re.compile(r"[\w/.-]*[A-Za-z][\w/.-]*")  # and not a version
 
 _ENTRY = struct.Struct("<32sI")  # of a pack: a key's hash, the length of what follows
 _SPARE = 1 << 20  # bytes that a pack keeps at least of what the last build did not use
@@ -52,6 +57,12 @@ def _hash(parts: Iterable[str | bytes]) -> bytes:
         data = part.encode() if isinstance(part, str) else part
         total.update(b"%d\0" % len(data) + data)
     return total.digest()
+
+
+def _words(key: Key) -> str:
+    """What a key is of, for people: its kind, and the name where there is one."""
+    words = [part for part in key[1:] if isinstance(part, str) and _NAME.fullmatch(part)]
+    return " ".join([str(key[0]), *words[-1:]])
 
 
 class _Pack:
@@ -176,6 +187,7 @@ class Cache:
         name, pack = _hash(key), self._shared if shared else self._site
         data = pack.get(name)
         if data is None:
+            _log.debug("made anew: %s", _words(key))
             data = make()
             pack.put(name, data)
         return data
@@ -192,6 +204,7 @@ class Cache:
             names, _, data = kept[32:].partition(b"\n")
             if kept[:32] == _hash(map(look, names.decode().split("\0"))):
                 return data
+        _log.debug("made anew: %s", _words(key))
         data, asked = make()
         asked = sorted(asked)
         self._site.put(name, _hash(map(look, asked)) + "\0".join(asked).encode() + b"\n" + data)

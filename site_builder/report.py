@@ -44,6 +44,11 @@ def measured(made: Bundle) -> Measured | None:
     return measure.site(made)
 
 
+def board_names(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
+    """What completes the name of a board."""
+    return [name for name in BOARDS if name.startswith(incomplete)]
+
+
 def limit_options(command: Callable[..., None]) -> Callable[..., None]:
     """The options for limits, of the commands that have them."""
     for option in (
@@ -52,7 +57,11 @@ def limit_options(command: Callable[..., None]) -> Callable[..., None]:
         ),
         click.option("--max-flash", callback=to_size, metavar="SIZE", help="The most flash it may take, such as 200K."),
         click.option(
-            "--board", callback=to_board, metavar="NAME", help="The board it is for; picoweb boards lists them."
+            "--board",
+            callback=to_board,
+            metavar="NAME",
+            shell_complete=board_names,
+            help="The board it is for; picoweb boards lists them.",
         ),
     ):
         command = option(command)

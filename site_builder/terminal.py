@@ -1,36 +1,79 @@
 """The terminal: what the commands print, the only place that prints errors and sets exit codes.
 
-Exit codes: 0 done, 1 an error, 2 wrong usage. Colours only on a terminal, and not with NO_COLOR set.
+Exit codes are EXIT_CODES. Colours are for a terminal, or wherever FORCE_COLOR is set; NO_COLOR is without any.
 """
 
 from __future__ import annotations
 
 import contextlib
+import logging
 import sys
+import traceback
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import click
+from click.shell_completion import CompletionItem
 from rich.cells import cell_len
 from rich.console import Console
 from rich.text import Text
 
 from .errors import PicowebError, Problem, SiteError
 
+FAULT, INTERRUPTED = 70, 130
+EXIT_CODES = {
+    0: "done; `picoweb serve` that is stopped by Ctrl-C, too",
+    1: "an error: what it says is wrong, or over a limit",
+    2: "wrong usage: no such command or option",
+    FAULT: "a mistake in picoweb itself",
+    INTERRUPTED: "stopped by Ctrl-C",
+}
+
 out = Console(highlight=False, soft_wrap=True)
 err = Console(stderr=True, highlight=False, soft_wrap=True)
-
-verbose = False  # picoweb -v
-
-
-def set_level(more: bool, less: bool) -> None:
-    """more: also what only helps to find mistakes. less: nothing but what is wrong."""
-    global verbose
-    verbose = more
-    out.quiet = less
+_logger = logging.getLogger("site_builder")
 
 
-site_argument = click.argument("site", default=".", type=click.Path(path_type=Path))
+def _sites(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """What completes the folder of a site: the sites there, or where there is none, any folder."""
+    start = incomplete.rpartition("/")[0] + "/" if "/" in incomplete else ""
+    with contextlib.suppress(OSError):
+        names = sorted(path.parent.name for path in Path(start or ".").glob("*/site.yaml"))
+        if found := [start + name for name in names if (start + name).startswith(incomplete)]:
+            return [CompletionItem(name) for name in found]
+    return [CompletionItem(incomplete, type="dir")]
+
+
+site_argument = click.argument("site", default=".", type=click.Path(path_type=Path), shell_complete=_sites)
+
+
+def _be_quiet(ctx: click.Context, param: click.Parameter, value: bool) -> None:
+    out.quiet = out.quiet or value
+
+
+def _be_verbose(ctx: click.Context, param: click.Parameter, value: bool) -> None:
+    if value and not _logger.handlers:
+        _logger.addHandler(_Lines())
+        _logger.setLevel(logging.DEBUG)
+
+
+class _Lines(logging.Handler):
+    """Prints what is logged on stderr."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        err.print(record.getMessage(), markup=False, style=_style("dim"))
+
+
+def add_options(command: click.Command) -> None:
+    """Gives a command the options that all have, once."""
+    if all(param.name != "verbose" for param in command.params):
+        about = "Say what is made anew, how long it takes, and where errors come from."
+        for names, callback, text in (
+            (("-q", "--quiet"), _be_quiet, "Print nothing but what is wrong."),
+            (("-v", "--verbose"), _be_verbose, about),
+        ):
+            option = click.Option(names, is_flag=True, is_eager=True, expose_value=False, callback=callback, help=text)
+            command.params.append(option)
 
 
 @contextlib.contextmanager
@@ -42,17 +85,30 @@ def errors(site: Path | None = None) -> Iterator[None]:
         show_problems(e.problems, site)
         print_error(f"{count(len(e.problems), 'problem')}; nothing was written")
         sys.exit(1)
-    except PicowebError as e:
-        print_error(f"picoweb: {e}")
-        sys.exit(1)
-    except (click.ClickException, click.Abort, click.exceptions.Exit):
-        raise
-    except Exception as e:
-        if verbose:
+    except (PicowebError, OSError) as e:
+        if isinstance(e, BrokenPipeError):  # nobody reads on: not an error
             raise
-        print_error(f"picoweb: a mistake of picoweb itself, {type(e).__name__}: {e}")
-        print_error("picoweb -v and the same command says where; please report what it prints")
+        print_error(f"picoweb: {_reason(e)}")
+        _logger.debug(_traceback(e))
         sys.exit(1)
+
+
+def _reason(error: Exception) -> str:
+    """An error in a line: one of the system with the file that it is about."""
+    if isinstance(error, OSError) and error.strerror:
+        return ": ".join([str(name) for name in [error.filename] if name is not None] + [error.strerror])
+    return str(error)
+
+
+def _traceback(error: Exception) -> str:
+    return "".join(traceback.format_exception(error)).rstrip()
+
+
+def show_fault(error: Exception) -> None:
+    """Says that picoweb itself is wrong."""
+    print_error(f"picoweb: this is a mistake in picoweb: {type(error).__name__}: {error}")
+    print_error("Please report it, with what the same command prints with -v, and what picoweb doctor prints.")
+    _logger.debug(_traceback(error))
 
 
 def show_problems(problems: list[Problem], site: Path | None) -> None:
@@ -71,11 +127,6 @@ def place(site: Path | None, line: str) -> str:
 def log(line: str, style: str | None = None) -> None:
     """A line of what a running site says."""
     err.print(Text(line), style=_style(style) if style else None)
-
-
-def show(line: str, style: str = "") -> None:
-    """A line of what a command found out."""
-    out.print(Text(line, style if out.is_terminal else ""))
 
 
 def print_error(text: str) -> None:

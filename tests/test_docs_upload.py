@@ -75,4 +75,4 @@ def test_the_options_are_those_of_the_command():
     shown = run("picoweb upload --help", TOP)
     options = re.findall(r"^\| `(--[a-z-]+)", (TOP / PAGE).read_text(encoding="utf-8"), flags=re.M)
     assert set(options) <= set(re.findall(r"--[a-z-]+", shown))
-    assert set(re.findall(r"--[a-z-]+", shown)) <= {*options, "--keep", "--help"}
+    assert set(re.findall(r"--[a-z-]+", shown)) <= {*options, "--keep", "--help", "--quiet", "--verbose"}

