@@ -90,7 +90,7 @@ def milliseconds(**limits: int) -> Quantity:
 
 def size(**limits: int) -> Quantity:
     told = "a size is a number of bytes, or a number and K or M, such as 512 or 8K; 1K is 1024 bytes"
-    return Quantity("size", {"K": 1 << 10, "M": 1 << 20}, told, **limits)
+    return Quantity("size", {"K": 1 << 10, "M": 1 << 20, "k": 1 << 10, "m": 1 << 20}, told, **limits)
 
 
 def _name(value: str) -> str:

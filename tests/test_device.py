@@ -543,5 +543,5 @@ def _cut(board: Board, bundle: Path, step: int) -> str:
         upload(bundle, board.port)
     assert board.steps_left == 0
     board.restart()
-    board.wait_output("\nserving ")
+    board.wait_output("now serving ")
     return board.wait_output("\n")

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import random
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -146,3 +147,44 @@ def test_a_rollback_that_is_cut_leaves_one_of_the_two_sites(bench: Bench) -> Non
     _upload(bench, _NEW)
     states = _try_all(bench, lambda: rollback_on(bench.device(), 2), lambda _: _next_upload_works(bench, _OLD))
     assert "new" in set(states) <= {"old", "new"}
+
+
+def _any_site(rng: random.Random, name: str) -> Site:
+    files = {}
+    for number in range(rng.randrange(1, 25)):
+        data = rng.randbytes(rng.choice([0, 1, 30, 500, 511, 512, 513, 1500, 4096, 9000]))
+        digest = hashlib.sha256(data + bytes([number])).hexdigest()[:16]
+        module = rng.choice(["a", "sensors", "some_long_name_here"])
+        files[rng.choice([f"site/{digest}", f"site/app-{digest}/handlers/{module}.mpy"])] = data
+    return _site(name, files)
+
+
+def test_a_board_whose_uploads_are_often_cut_always_has_a_whole_site(bench: Bench) -> None:
+    """Sites of any kind, one after the other, on a flash that others have been on; sometimes back to the one before."""
+    rng = random.Random(7)
+    before = live = ""
+    cut = 0
+    for number in range(400 if _ALL else 40):
+        bench.ask("cut", [rng.randrange(1, 150), rng.random() < 0.5])
+        back = bool(before) and rng.random() < 0.15
+        site = _any_site(rng, f"s{number}")
+        try:
+            if back:
+                rollback_on(bench.device(), 2)
+            else:
+                put(bench.device(), site, Options(wait=2, keep=rng.random() < 0.8))
+            done = True
+        except DeviceError as e:
+            done = False
+            cut += "cut" in str(e)
+            if not re.search("^cut|flash|not there any more", str(e)):
+                raise
+        bench.ask("again")
+        bench.ask("cut", [0, False])
+        runs = _runs(bench)
+        assert runs in {before if back else f"s{number}", live}
+        assert runs != live or not done
+        before, live = (live, runs) if runs != live else (before, live)
+        contents = bench.device().contents
+        assert contents.live is None or contents.has(contents.live.site)
+    assert cut > 10

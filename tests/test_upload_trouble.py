@@ -68,7 +68,7 @@ def test_an_uploader_that_is_killed_at_any_chunk_leaves_the_old_site(board: Boar
             break
         last = on_board(second).items() <= board.files().items()
         board.restart()
-        board.wait_output("\nserving ")
+        board.wait_output("now serving ")
         assert board.wait_output("\n") == ("second" if last else "first")
         if last:
             break
@@ -106,7 +106,7 @@ def test_a_cable_that_is_pulled_leaves_the_old_site_or_the_new_one(
             upload(second, board.port, Options(wait=5))
         board.stop()
         board.restart()
-        board.wait_output("\nserving ")
+        board.wait_output("now serving ")
         states.append(board.wait_output("\n"))
         board.put({path: None for path in board.files().keys() - before.keys() if not path.endswith("/")})
     assert set(states) == {"first"}

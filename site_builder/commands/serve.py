@@ -23,6 +23,11 @@ from ..errors import RunError
 from ..report import board_names, to_board, to_size
 
 
+def _heap(ctx: click.Context, param: click.Parameter, value: str | None) -> int | None:
+    """A size, also with the small letters of MicroPython's own option."""
+    return to_size(ctx, param, value and value.upper())
+
+
 @click.command()
 @terminal.site_argument
 @click.option("--port", default=8080, show_default=True, type=click.IntRange(1, 65535), help="The port to listen on.")
@@ -36,7 +41,7 @@ from ..report import board_names, to_board, to_size
     help="With the limits of this board, see picoweb boards.",
 )
 @click.option("--slow", is_flag=True, help="With the latency and the bandwidth of Wi-Fi.")
-@click.option("--heap", callback=to_size, metavar="SIZE", help="MicroPython's heap, such as 64k.")
+@click.option("--heap", callback=_heap, metavar="SIZE", help="MicroPython's heap, such as 64k.")
 def command(site: Path, port: int, host: str, python: bool, board: Board | None, slow: bool, heap: int | None) -> None:
     """Builds SITE and serves it on real MicroPython, until Ctrl-C.
 
