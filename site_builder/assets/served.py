@@ -8,11 +8,10 @@ inline("style.css")             ->  the style sheet itself, for a <style>
 from __future__ import annotations
 
 import base64
-import contextlib
 import fnmatch
 import os
 import posixpath
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from pathlib import Path
 from urllib.parse import quote, urljoin, urlunsplit
 
@@ -21,6 +20,7 @@ from ..errors import Problem, SiteError
 from ..model import Site, Template
 from . import links, pages, spaces
 from .addresses import Addresses, AssetError, split
+from .answers import Answers
 from .files import content_type, digest, files_below
 from .inlining import in_page
 from .minify import Minifier, kind_of
@@ -45,7 +45,7 @@ class Served(Addresses):
         self.names: dict[str, str] = {}
         self.warnings: list[Problem] = []
         self.mistakes: list[Problem] = []
-        self._asked: set[str] = set()
+        self.answers = Answers(self)
         self._data: dict[Path, bytes] = {}
         self._made: dict[tuple[str, bool], bytes] = {}
         self._links: dict[str, list[links.Link]] = {}
@@ -133,14 +133,15 @@ class Served(Addresses):
 
     def html(self, name: str) -> pages.Html | None:
         """What makes the HTML of a template shorter; None where it stays as it is."""
-        self._asked.add(f"html {name}")
+        self.answers.asked.add(f"html {name}")
         path = self.folder / "templates" / name
         targets = [*self.site.routes.values(), *self.site.errors.values()]
         kinds = [target.type for target in targets if isinstance(target, Template) and target.template == name]
         is_html = kind_of(path.suffix) == "html" and all(kind is None or kind.startswith("text/html") for kind in kinds)
         if not is_html or not self.settings.minify or not self.minifier.spaces or self._stays(path):
             return None
-        return pages.Html(self.minifier.embedded(lambda message, line: self.warn(path, message, line)))
+        file, told = self.file(path), self.answers.told
+        return pages.Html(self.minifier.embedded(lambda text, line: told.append(Problem(file, line, 0, text, True))))
 
     # Style sheets
 
@@ -238,31 +239,9 @@ class Served(Addresses):
 
     # What templates ask for
 
-    @contextlib.contextmanager
-    def watched(self) -> Iterator[tuple[set[str], list[Problem]]]:
-        """While the block runs, gathers what is asked of the files, for look(), and what is told of them."""
-        told, asked = self.warnings, self._asked
-        self.warnings, self._asked = [], set()
-        try:
-            yield self._asked, self.warnings
-        finally:
-            asked |= self._asked
-            found, self.warnings, self._asked = self.warnings, told, asked
-            self.tell(found)
-
-    def look(self, asked: str) -> str:
-        """What stands for the answer to what was asked before."""
-        what, _, name = asked.partition(" ")
-        try:
-            if what == "html":
-                return str(self.html(name) is not None)
-            return self.inline(name) if what == "inline" else self.asset(name, what == "data")
-        except AssetError as e:
-            return str(e)
-
     def asset(self, name: str, inline: bool = False) -> str:
         """The address of a file as it stands in a page. inline: the file itself, as a data: URI. Raises AssetError."""
-        self._asked.add(f"data {name}" if inline else f"asset {name}")
+        self.answers.asked.add(f"data {name}" if inline else f"asset {name}")
         address = self.find(name)
         return self.data(address) if inline else quote(self.hashed(address), _PATH)
 
@@ -283,7 +262,7 @@ class Served(Addresses):
 
     def inline(self, name: str) -> str:
         """A style sheet, script or SVG as it can stand in a page: in <style>, in <script>, or as it is."""
-        self._asked.add(f"inline {name}")
+        self.answers.asked.add(f"inline {name}")
         address = self.find(name)
         kind = self._suffix(address)
         if kind not in ("css", "js", "svg"):
