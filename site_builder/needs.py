@@ -30,7 +30,7 @@ def modules(checked: check.Checked, app: Mapping[str, bytes], table: Tabulator, 
     if checked.templates:
         found |= {"templates", "places"}
     found |= _for_files([*table.routes.values(), *table.errors.values()], table.store.files)
-    found |= flash.needs(checked.site.routes)
+    found |= flash.needs(table.routes)
     for module in checked.modules.values():
         found |= _for_module(module)
     return found | _for_handlers(checked)
