@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import zlib
 
-from ..cache import Cache, version
+from ..cache import Cache, code, version
 
 _SHORT = 8000  # bytes: what is shorter gains nothing from being split into blocks, which takes ten times as long, and
 _ROUNDS = 5  # a thousandth from more rounds than these
@@ -14,7 +14,7 @@ def packed(data: bytes, cache: Cache) -> bytes:
     """The gzip'd form of some bytes; b"" where it saves less than a twentieth."""
     if len(data) <= 64:
         return b""
-    return cache.get(("gzip", version("zopfli"), data), lambda: _pack(data))
+    return cache.get(("gzip", version("zopfli"), code("assets/packing"), data), lambda: _pack(data))
 
 
 def _pack(data: bytes) -> bytes:
