@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from . import boards, listing, littlefs, units
 from .boards import Board
 from .bundle import Bundle
 from .listing import Row
 from .littlefs import Module, Part
-from .measure import Measured
+
+if TYPE_CHECKING:
+    from .measure import Measured
 
 _CONNECTIONS = 8  # the server's default
 

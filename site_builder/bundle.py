@@ -19,7 +19,7 @@ from .cache import Cache
 from .errors import Problem, SiteError
 from .flash import Route, dumps
 from .table import Tabulator
-from .templates import Compiled, module_name
+from .templates import LIBRARY, Compiled, module_name
 from .timing import timed
 
 
@@ -81,9 +81,7 @@ def _app_sources(checked: check.Checked) -> dict[str, bytes]:
         found[_template_file(name)] = compiled.source.encode()
     names = {name for compiled in checked.templates.values() for name in compiled.runtime}
     if names:
-        from .templates.jinja import library  # Jinja takes longer to import than such a site to build anew
-
-        found[f"templates/{library.NAME}.py"] = library.source(names, checked.site.templates.strict).encode()
+        found[f"templates/{LIBRARY}.py"] = checked.made.library(names)
     return found
 
 
@@ -116,7 +114,7 @@ def _lib_sources(checked: check.Checked, needed: set[str], python: bool, cache: 
         features.add("log")
     if python:
         features.add("cpython")
-    return libs.framework(features, cache) | libs.sources(wanted)
+    return libs.framework(features, cache) | libs.sources(wanted, cache)
 
 
 def _bytecode(files: Mapping[str, bytes], cache: Cache, shared: bool = False) -> dict[str, bytes]:
@@ -124,8 +122,8 @@ def _bytecode(files: Mapping[str, bytes], cache: Cache, shared: bool = False) ->
 
 
 @contextlib.contextmanager
-def _no_collector() -> Iterator[None]:
-    """Spares Python to look for garbage among what all lives until the end: a third of the time."""
+def no_collector() -> Iterator[None]:
+    """Spares Python to look for garbage among what all lives until the end of the block: a third of the time."""
     was_enabled = gc.isenabled()
     gc.disable()
     try:
@@ -143,7 +141,7 @@ def build(folder: Path, python: bool = False, cache: Cache | None = None, strict
     Raises SiteError with everything that is wrong with the site, LibraryError when a library can not be had.
     """
     cache = cache or Cache(folder)
-    with _no_collector():
+    with no_collector():
         made = _build(folder, python, cache, strict)
     cache.save()
     return made

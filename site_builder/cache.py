@@ -5,17 +5,14 @@ from __future__ import annotations
 import contextlib
 import functools
 import hashlib
-import importlib.metadata
 import logging
 import os
 import re
 import struct
-import tempfile
+import sys
 import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
-
-import platformdirs
 
 Key = tuple[str | bytes, ...]
 
@@ -30,7 +27,11 @@ _HOUR = 3600
 
 def folder() -> Path:
     """Where picoweb keeps what can be made or fetched again: PICOWEB_CACHE, or the user's cache folder."""
-    return Path(os.environ.get("PICOWEB_CACHE") or platformdirs.user_cache_dir("picoweb"))
+    if path := os.environ.get("PICOWEB_CACHE"):
+        return Path(path)
+    import platformdirs
+
+    return Path(platformdirs.user_cache_dir("picoweb"))
 
 
 @functools.cache
@@ -46,17 +47,35 @@ def code(*packages: str) -> bytes:
 
 
 @functools.cache
-def version(distribution: str) -> str:
-    """The version of a tool that is installed: part of the key of what it makes."""
-    return importlib.metadata.version(distribution)
+def version(*distributions: str) -> str:
+    """The versions of tools that are installed: part of the key of what they make."""
+    return " ".join(f"{name} {_version(name)}" for name in distributions)
+
+
+def _version(distribution: str) -> str:
+    found = _installed().get(distribution.replace("-", "_"))
+    if found is None:
+        import importlib.metadata  # it takes as long as a small site
+
+        found = importlib.metadata.version(distribution)
+    return found
+
+
+@functools.cache
+def _installed() -> dict[str, str]:
+    """The versions of distributions, as the names of their folders tell."""
+    found: dict[str, str] = {}
+    for folder in sys.path:
+        with contextlib.suppress(OSError):
+            for name in os.listdir(folder or "."):
+                if name.endswith(".dist-info"):
+                    found.setdefault(*name.removesuffix(".dist-info").lower().partition("-")[::2])
+    return found
 
 
 def _hash(parts: Iterable[str | bytes]) -> bytes:
-    total = hashlib.sha256()
-    for part in parts:
-        data = part.encode() if isinstance(part, str) else part
-        total.update(b"%d\0" % len(data) + data)
-    return total.digest()
+    data = [part.encode() if isinstance(part, str) else part for part in parts]
+    return hashlib.sha256(b"".join([repr([*map(len, data)]).encode(), *data])).digest()
 
 
 def _words(key: Key) -> str:
@@ -132,6 +151,8 @@ class _Pack:
 
 
 def _write(path: Path, parts: list[bytes]) -> None:
+    import tempfile  # not needed when nothing is new
+
     body = b"".join(parts)
     is_new = not path.exists()
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -191,6 +212,14 @@ class Cache:
             data = make()
             pack.put(name, data)
         return data
+
+    def find(self, key: Key, shared: bool = False) -> bytes | None:
+        """The bytes that were made for this key, None when they are not there."""
+        return (self._shared if shared else self._site).get(_hash(key))
+
+    def put(self, key: Key, data: bytes, shared: bool = False) -> None:
+        """Keeps the bytes that were made for this key."""
+        (self._shared if shared else self._site).put(_hash(key), data)
 
     def depending(self, key: Key, look: Callable[[str], str], make: Callable[[], tuple[bytes, Iterable[str]]]) -> bytes:
         """As get(), for what depends on things whose names are known only once it was made.

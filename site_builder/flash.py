@@ -35,18 +35,25 @@ def entries(data: bytes, buckets: int) -> list[tuple[str, Route]]:
 def _file(entries: Iterable[tuple[str, str]]) -> tuple[bytes, int]:
     """An index file and its number of buckets: offsets, then lines of key, tab and text. Keys may stand again."""
     lines = [(crc32(key.encode()), f"{key}\t{text}\n".encode()) for key, text in entries]
+    sizes = [(number, len(line)) for number, line in lines]
     count = max(1, len(lines) // 2)
-    while True:
-        buckets: list[bytes] = [b""] * count
-        for number, line in lines:
-            buckets[number % count] += line
-        if count >= 2 * len(lines) or max(map(len, buckets)) <= _BUCKET:
-            break
+    while count < 2 * len(lines) and _largest(sizes, count) > _BUCKET:
         count += 1 + count // 32
+    buckets: list[bytes] = [b""] * count
+    for number, line in lines:
+        buckets[number % count] += line
     offsets = [4 * (count + 1)]
     for bucket in buckets:
         offsets.append(offsets[-1] + len(bucket))
     return struct.pack(f"<{count + 1}I", *offsets) + b"".join(buckets), count
+
+
+def _largest(lines: list[tuple[int, int]], count: int) -> int:
+    """The size of the largest of so many buckets, for lines of which the hash and the size are given."""
+    sizes = [0] * count
+    for number, size in lines:
+        sizes[number % count] += size
+    return max(sizes)
 
 
 # Routes

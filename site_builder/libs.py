@@ -6,12 +6,9 @@ import ast
 import contextlib
 import functools
 import hashlib
-import io
 import marshal
 import os
 import sys
-import tarfile
-import tempfile
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -79,6 +76,8 @@ def fetch(library: Library, cache: Path | None = None) -> bytes:
         raise LibraryError(
             f"{library.archive}: what PyPI sent has another SHA-256 than the pinned one; try again later"
         )
+    import tempfile
+
     with contextlib.suppress(OSError):  # a cache that can not be written costs time, and no more
         path.parent.mkdir(parents=True, exist_ok=True)
         handle, temporary = tempfile.mkstemp(dir=path.parent)
@@ -89,6 +88,8 @@ def fetch(library: Library, cache: Path | None = None) -> bytes:
 
 
 def _download(library: Library, cache: Path) -> bytes:
+    import tempfile
+
     from pypi_simple import PyPISimple  # which takes longer to import than a site to build
 
     hint = f"connect to the internet once, or put {library.archive} into {cache}"
@@ -104,18 +105,25 @@ def _download(library: Library, cache: Path) -> bytes:
     raise LibraryError(f"{library.archive} is not on PyPI any more: {hint}")
 
 
-def sources(names: Iterable[str]) -> dict[str, bytes]:
+def sources(names: Iterable[str], cache: Cache | None = None) -> dict[str, bytes]:
     """The modules of libraries, by their paths in the bundle's `lib` tree. Raises LibraryError."""
-    found = {}
-    for name in sorted(names):
-        library = LIBRARIES[name]
-        top = f"{library.project}-{library.version}/"
-        with tarfile.open(fileobj=io.BytesIO(fetch(library)), mode="r:gz") as archive:
-            for path, member in library.modules.items():
-                file = archive.extractfile(top + member)
-                assert file is not None
-                found[path] = file.read()
-    return found
+    kept = cache or Cache()
+    libraries = [LIBRARIES[name] for name in sorted(names)]
+    return {
+        path: kept.get(("library", library.sha256, path), functools.partial(_module, library, path), shared=True)
+        for library in libraries
+        for path in library.modules
+    }
+
+
+def _module(library: Library, path: str) -> bytes:
+    import io
+    import tarfile
+
+    with tarfile.open(fileobj=io.BytesIO(fetch(library)), mode="r:gz") as archive:
+        file = archive.extractfile(f"{library.project}-{library.version}/{library.modules[path]}")
+        assert file is not None
+        return file.read()
 
 
 def framework(features: Iterable[str], cache: Cache | None = None) -> dict[str, bytes]:

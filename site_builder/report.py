@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
 import click
 
-from . import measure, runner, terminal, units
+from . import terminal, units
 from .boards import BOARDS, Board, find
 from .budget import Report
 from .bundle import Bundle
 from .errors import PicowebError
 from .listing import Row
 from .littlefs import BLOCK, PARTS
-from .measure import Measured, on_board
 from .values import size
+
+if TYPE_CHECKING:
+    from .measure import Measured
 
 _SIZE = size()
 _FEW = {"routes": 10, "modules": 5}  # rows of a table, unless all are asked for
@@ -38,6 +41,8 @@ def to_board(ctx: click.Context, param: click.Parameter, value: str | None) -> B
 
 def measured(made: Bundle) -> Measured | None:
     """Measures a site where there is a MicroPython to do it with; elsewhere says so."""
+    from . import measure, runner  # few builds measure
+
     if runner.micropython() is None:
         terminal.err.print("note: there is no MicroPython for this machine, so the heap is not measured")
         return None
@@ -136,6 +141,8 @@ def _heap(found: Report) -> None:
     measured = found.measured
     if measured is None:
         return
+    from .measure import on_board
+
     page = measured.costliest
     rows = [("in use after boot", measured.boot), ("least heap that answers every page", measured.least)]
     if page:

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
-from .assets import Asset, Store, content_type, files_below
+from .assets import Asset, Store, content_type
 from .check import Checked
 from .flash import Route, index, spread
 from .model import METHODS, Directory, File, Handler, Json, Redirect, Target, Template
@@ -36,7 +35,7 @@ class Tabulator:
     """Turns targets into routes, and stores the files they serve."""
 
     def __init__(self, checked: Checked, store: Store) -> None:
-        self.folder = checked.folder
+        self.files = checked.files
         self.pages = checked.pages
         self.site = checked.site
         self.store = store
@@ -44,16 +43,16 @@ class Tabulator:
         self.routes: dict[str, Route] = {}  # all, by path
         self.errors: dict[str, Route] = {}  # the error pages, by status
 
-    def asset(self, path: Path, address: str) -> Asset:
-        return self.store.asset(path.name, self.served.content(address, path))
+    def asset(self, file: str, address: str) -> Asset:
+        return self.store.asset(file, self.served.content(address, file))
 
     def directory(self, target: Directory, url: str) -> Route:
         headers = _header_lines(target)
         entries: dict[str, Route] = {}
-        for key, path in files_below(self.folder / target.dir).items():
-            route = _file(self.asset(path, url[:-1] + key), headers)
+        for key in self.files.below(target.dir):
+            route = _file(self.asset(f"{target.dir}/{key}", url[:-1] + key), headers)
             entries[key] = route
-            if path.name == "index.html":
+            if key == "index.html" or key.endswith("/index.html"):
                 entries[key[: -len("index.html")]] = route
         for address, name in self.served.hashed_by(url).items():
             route = entries[address[len(url) - 1 :]]
@@ -65,7 +64,7 @@ class Tabulator:
         """The route of a target; `key`: where it stands in the description."""
         headers = _header_lines(target)
         if isinstance(target, File):
-            return _file(self.asset(self.folder / target.file, str(key[1])), headers)
+            return _file(self.asset(target.file, str(key[1])), headers)
         if isinstance(target, Directory):
             return self.directory(target, str(key[1]))
         if isinstance(target, Template):

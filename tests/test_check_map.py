@@ -40,7 +40,7 @@ def methods_on_the_board(checked, path):
         methods = routing.ANY if getattr(target, "status", 302) == 307 else methods
         route = (url, None if methods == ["GET"] else methods)
         if url.endswith("/*"):
-            folders[url] = {url[:-1] + name for name in checked.files(target.dir)}
+            folders[url] = {url[:-1] + name for name in checked.files.below(target.dir)}
         if routing.is_pattern(url):
             app.patterns.append((routing.split(url), route))
         else:

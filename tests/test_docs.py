@@ -75,6 +75,9 @@ class Reader:
             assert "<title>Status · Greenhouse</title>" in self.background(["make", "run"], runner.free_port(), TOP)
         elif command == "make test":  # it is running: this test is part of it
             assert "pytest" in subprocess.check_output(["make", "--dry-run", "test"], cwd=TOP, text=True)
+        elif command == ". .venv/bin/activate":
+            words = ["sh", "-c", f". {BIN}/activate; command -v picoweb"]
+            assert subprocess.check_output(words, text=True).strip() == str(BIN / "picoweb")
         elif command.startswith("picoweb serve"):
             port = runner.free_port()
             page = self.background([*command.split(), "--port", str(port)], port, self.folder)
@@ -122,7 +125,7 @@ def test_the_readme_does_what_it_says(tmp_path):
         else:
             assert file, text
             write_file(tmp_path, file, text)
-    assert commands == 5
+    assert commands == 6
 
 
 def site_of(page, folder):

@@ -78,6 +78,7 @@ FILES: dict[str, list[str | bytes | None]] = {
         "<img src=\"{{ asset('dot.png', inline=true) }}\">",
         "{{ inline('icon.svg') }} {% include 'extra.html' ignore missing %}",
         "{{ unknown }}",
+        b"\xff",
         None,
     ],
     "templates/extra.html": [None, "<b>{{ who }}</b>", "{% if %}"],

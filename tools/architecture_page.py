@@ -18,19 +18,31 @@ sentence of each module.
 A build does all that can be done ahead. Nothing is written before everything is known to be right.
 
 ```text
-site.yaml ─ yaml_nodes ─ source ─ reader ──── check/ ─┬─ templates/  pages to generators    ─┐
-            text to      and its  the schema  the     ├─ assets/     files, small and named  ├─ bundle ─ build/
-            nodes        tags     of model    whole   ├─ table       routes.json             │
-                                              site    └─ needs, libs what of picoweb it needs┘
-                                                         bytecode    Python to .mpy
+site.yaml
+  │  yaml_nodes, source, reader   text to values that know their line
+  │  check/                       the whole site: names, paths, links
+  ├─ templates/                   pages to generators
+  ├─ assets/                      files, small, named by their content
+  ├─ table                        routes.json
+  ├─ needs, libs, bytecode        what of picoweb it needs, as .mpy
+  ▼
+bundle                            all of it, written at once: build/
+  ├─ dev/                         picoweb serve
+  └─ upload                       picoweb upload
 ```
 
 A request only looks up and sends.
 
 ```text
-socket ─ server ───── wire ──── request ─ app ─────────┬─ static     a file                ─┐
-         one buffer   bytes to            routing      ├─ templates  a page that is made    ├─ response ─ socket
-         deadlines    values              or a dict    └─ a handler  whatever it returns   ─┘  one send
+socket
+  │  server                       one buffer, deadlines, limits
+  │  wire, request                bytes to values
+  │  app, routing                 a dict, or a pattern
+  ├─ static                       a file
+  ├─ templates                    a page that is made
+  ├─ a handler                    whatever it returns
+  ▼
+response                          one send, where it fits
 ```
 
 `site.py` turns `routes.json` into such an app when the board boots; `compat.py` is the only place that knows on which

@@ -4,7 +4,7 @@
 makes of it what a browser gets: with `minify`, a module for each kind of file, and `links` for the url()s of CSS.
 """
 
-from .files import content_type, digest, files_below
+from .files import Files, content_type, digest, files_below, names_below
 from .store import Asset, Store
 
-__all__ = ["Asset", "Store", "content_type", "digest", "files_below"]
+__all__ = ["Asset", "Files", "Store", "content_type", "digest", "files_below", "names_below"]

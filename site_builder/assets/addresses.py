@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import os
 import posixpath
-from pathlib import Path
 from urllib.parse import SplitResult, unquote, urlsplit
 
 from ..errors import suggest
 from ..model import Directory, File, Site
-from .files import files_below
+from .files import Files
 
 
 def split(url: str) -> SplitResult | None:
@@ -26,44 +25,40 @@ class AssetError(Exception):
 
 
 class Addresses:
-    """The files of a site by their addresses. folder: the site's.
+    """The files of a site by their addresses. source: those of its folder.
 
-    `files` are the paths by address, `routes` the routes that serve them.
+    `files` are their names in it by address, `routes` the routes that serve them.
     """
 
-    def __init__(self, folder: Path, site: Site) -> None:
-        self.folder = folder
+    def __init__(self, source: Files, site: Site) -> None:
+        self.source = source
         self.site = site
-        self.files: dict[str, Path] = {}
+        self.files: dict[str, str] = {}
         self.routes: dict[str, str] = {}
         self._known: dict[str, list[str]] = {}  # the addresses that a name can mean
         self._short: set[str] = set()  # the names to suggest
         routes = [(url, target) for url, target in site.routes.items() if isinstance(url, str) and "<" not in url]
         folders = {url: target.dir for url, target in routes if isinstance(target, Directory) and url.endswith("/*")}
         for url, name in folders.items():
-            self._add_folder(url, folder / name, tuple(other[:-1] for other in folders if len(other) > len(url)))
+            self._add_folder(url, name, tuple(other[:-1] for other in folders if len(other) > len(url)))
         for url, target in routes:
-            if isinstance(target, File) and os.path.isfile(folder / target.file):
-                self._add(url, folder / target.file, url, url[1:])
+            if isinstance(target, File) and os.path.isfile(source.folder / target.file):
+                self._add(url, target.file, url, url[1:])
 
-    def _add_folder(self, url: str, folder: Path, within: tuple[str, ...]) -> None:
+    def _add_folder(self, url: str, folder: str, within: tuple[str, ...]) -> None:
         """within: the addresses of folders that come before this one, because they say more."""
-        for name, path in files_below(folder).items():
+        for name in self.source.below(folder):
             if not (url[:-1] + name).startswith(within):
-                self._add(url[:-1] + name, path, url, name)
+                self._add(url[:-1] + name, f"{folder}/{name}", url, name)
 
-    def _add(self, address: str, path: Path, url: str, name: str) -> None:
-        self.files[address] = path
+    def _add(self, address: str, file: str, url: str, name: str) -> None:
+        self.files[address] = file
         self.routes[address] = url
         self._short.add(name or address)
-        for known in {address, name or address, self.file(path)}:
+        for known in {address, name or address, file}:
             others = self._known.setdefault(known, [])
-            if path not in map(self.files.get, others):
+            if file not in map(self.files.get, others):
                 others.append(address)
-
-    def file(self, path: Path) -> str:
-        """How a file is called in messages."""
-        return path.relative_to(self.folder).as_posix()
 
     def find(self, name: str) -> str:
         """The address of a file by its address, its name in a served folder, or in the site's. Raises AssetError."""

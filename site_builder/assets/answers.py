@@ -60,7 +60,7 @@ class Answers:
         what, _, name = asked.partition(" ")
         try:
             if what == "html":
-                return str(self.served.html(name) is not None)
+                return str(self.served.shortens(name))
             return self.served.inline(name) if what == "inline" else self.served.asset(name, what == "data")
         except AssetError as e:
             return str(e)

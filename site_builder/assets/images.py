@@ -6,16 +6,11 @@ import io
 import struct
 from collections.abc import Iterator
 
-from PIL import Image, features
+from PIL import Image
 
 # What a PNG may be made of, so that Pillow writes all of it that a browser shows. Animations, colour profiles, gamma
 # and the like are none of these: such a picture stays as it is.
 _PLAIN = {b"IHDR", b"PLTE", b"tRNS", b"IDAT", b"IEND", b"sRGB", b"pHYs", b"tEXt", b"zTXt", b"iTXt", b"tIME", b"bKGD"}
-
-
-def engine() -> str:
-    """What compresses: other versions of it give other bytes."""
-    return " ".join(filter(None, (features.version(name) for name in ("pil", "zlib"))))
 
 
 def _chunks(data: bytes) -> Iterator[tuple[bytes, bytes]]:

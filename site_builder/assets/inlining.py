@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import re
 
-from . import scripts
-
 _PROLOG = re.compile(r"^\s*(<\?xml.*?\?>\s*)?(<!--.*?-->\s*)*(<!DOCTYPE[^>\[]*>\s*)?", re.S)
 
 
@@ -17,5 +15,7 @@ def in_page(kind: str, text: str) -> str:
     if kind == "css":
         return re.sub(r"</(?=style)", r"<\\/", text, flags=re.I)
     if kind == "js":
+        from . import scripts  # its parser is not needed for the others
+
         return scripts.escaped(text)
     return _PROLOG.sub("", text)

@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+import os
+import zlib
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
-from ..cache import Cache
-from . import images, pages, scripts, spaces, styles, svg
-from .tools import Unsafe, own_version, version
+from ..cache import Cache, code, version
+from . import spaces
+from .tools import Unsafe
 
-_PACKAGES = {"css": styles.PACKAGES, "js": scripts.PACKAGES, "svg": ()}
+if TYPE_CHECKING:
+    from .pages import Embed
+
+_PACKAGES = {"css": ("rcssmin", "tinycss2"), "js": ("rjsmin", "tree-sitter", "tree-sitter-javascript"), "svg": ()}
 _KINDS = {".css": "css", ".htm": "html", ".html": "html", ".js": "js", ".mjs": "js", ".png": "png", ".svg": "svg"}
 
 Warn = Callable[[str, int], None]
 
 
-def kind_of(suffix: str) -> str | None:
+def kind_of(name: str) -> str | None:
     """What a file is, by the end of its name: "css", "html", "js", "png" or "svg"."""
-    return _KINDS.get(suffix.lower())
+    return _KINDS.get(os.path.splitext(name)[1].lower())
 
 
 class Minifier:
@@ -30,11 +36,11 @@ class Minifier:
         self.spaces = spaces
 
     def kept(self, key: tuple[str | bytes, ...], make: Callable[[], bytes]) -> bytes:
-        return self.cache.get((*key, own_version()), make) if self.cache else make()
+        return self.cache.get((*key, code("assets")), make) if self.cache else make()
 
     def image(self, data: bytes) -> bytes:
         """A PNG in fewer bytes."""
-        return self.kept(("png", images.engine(), data), lambda: images.recompress(data))
+        return self.kept(("png", version("pillow"), zlib.ZLIB_RUNTIME_VERSION, data), lambda: _image(data))
 
     def __call__(self, kind: str, data: bytes, warn: Warn) -> bytes:
         """The shorter form of a file, or the file itself, where none is that is as good; warn() is told why."""
@@ -56,10 +62,12 @@ class Minifier:
         told: list[tuple[str, int]] = []
 
         def make() -> bytes:
+            from . import pages  # what makes something is imported when there is something to make
+
             made = pages.minify(text, self.embedded(lambda message, line: told.append((message, line))))
             return (b"!" if told else b"=") + made.encode()
 
-        key = ("html", version(*styles.PACKAGES, *scripts.PACKAGES), data)
+        key = ("html", version(*_PACKAGES["css"], *_PACKAGES["js"]), data)
         made = self.kept(key, make)
         if made[:1] == b"!" and not told:  # it is to be told each time
             made = make()
@@ -67,7 +75,7 @@ class Minifier:
             warn(message, line)
         return made[1:]
 
-    def embedded(self, warn: Warn) -> pages.Embed:
+    def embedded(self, warn: Warn) -> Embed:
         """What makes the scripts and style sheets in pages shorter."""
 
         def made(kind: str, text: str) -> str:
@@ -93,8 +101,28 @@ def _made(minify: Callable[[str], str], data: bytes) -> bytes:
     return minify(text).encode()
 
 
-_MAKE: dict[str, Callable[[bytes], bytes]] = {
-    "css": lambda data: _made(styles.minify, data),
-    "js": lambda data: _made(scripts.minify, data),
-    "svg": svg.minify,
-}
+def _css(data: bytes) -> bytes:
+    from . import styles
+
+    return _made(styles.minify, data)
+
+
+def _js(data: bytes) -> bytes:
+    from . import scripts
+
+    return _made(scripts.minify, data)
+
+
+def _svg(data: bytes) -> bytes:
+    from . import svg
+
+    return svg.minify(data)
+
+
+def _image(data: bytes) -> bytes:
+    from . import images
+
+    return images.recompress(data)
+
+
+_MAKE = {"css": _css, "js": _js, "svg": _svg}

@@ -12,8 +12,6 @@ from tree_sitter import Language, Node, Parser
 
 from .tools import Unsafe
 
-PACKAGES = ("rjsmin", "tree-sitter", "tree-sitter-javascript")
-
 _HTML_COMMENT = re.compile(r"<!--|^\s*-->", re.M)  # one for browsers, operators for our parser
 
 

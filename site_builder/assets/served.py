@@ -8,23 +8,28 @@ inline("style.css")             ->  the style sheet itself, for a <style>
 from __future__ import annotations
 
 import base64
+import contextlib
 import fnmatch
+import functools
 import os
 import posixpath
 from collections.abc import Iterable
-from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import quote, urljoin, urlunsplit
 
-from ..cache import Cache
+from ..cache import Cache, code, version
 from ..errors import Problem, SiteError
 from ..model import Site, Template
-from . import links, pages, spaces
+from . import links, spaces
 from .addresses import Addresses, AssetError, split
 from .answers import Answers
-from .files import content_type, digest, files_below
+from .files import Files, content_type, digest
 from .inlining import in_page
 from .minify import Minifier, kind_of
-from .tools import Unsafe, version
+from .tools import Unsafe
+
+if TYPE_CHECKING:
+    from .pages import Html
 
 # What stays in a path beside letters, digits, "-", "." and "_": of RFC 3986 §4.2, what HTML and CSS take.
 _PATH = "/~!$()*+,;=@"
@@ -39,56 +44,64 @@ class Served(Addresses):
     addresses that were asked for with a hash in them, by those without.
     """
 
-    def __init__(self, folder: Path, site: Site, cache: Cache | None = None) -> None:
-        super().__init__(folder, site)
+    def __init__(self, source: Files, site: Site, cache: Cache | None = None) -> None:
+        super().__init__(source, site)
         self.settings = site.assets
         self.names: dict[str, str] = {}
         self.warnings: list[Problem] = []
         self.mistakes: list[Problem] = []
         self.answers = Answers(self)
-        self._data: dict[Path, bytes] = {}
         self._made: dict[tuple[str, bool], bytes] = {}
         self._links: dict[str, list[links.Link]] = {}
-        self.minifier = Minifier(cache, self.settings.minify and not self._shows_spaces())
+        self.cache = cache or Cache()
+        self.minifier = Minifier(self.cache, self.settings.minify and not self._shows_spaces())
         self._check_sizes()
 
-    def warn(self, path: Path, message: str, line: int = 0) -> None:
-        self.tell([Problem(self.file(path), line, 0, message, warning=True)])
+    def warn(self, file: str, message: str, line: int = 0) -> None:
+        self.tell([Problem(file, line, 0, message, warning=True)])
 
     def tell(self, problems: Iterable[Problem]) -> None:
         """Gathers warnings, each once."""
         self.warnings += [problem for problem in problems if problem not in self.warnings]
 
-    def mistake(self, path: Path, message: str, line: int) -> None:
-        problem = Problem(self.file(path), line, 0, message)
+    def mistake(self, file: str, message: str, line: int) -> None:
+        problem = Problem(file, line, 0, message)
         if problem not in self.mistakes:
             self.mistakes.append(problem)
 
     def _check_sizes(self) -> None:
         limit = self.settings.max_size
-        for path in sorted({*self.files.values()}):
-            size = path.stat().st_size
+        for file in {*self.files.values()}:
+            size = os.stat(f"{self.source.folder}/{file}").st_size
             if size > limit:
                 message = f"{size:,} bytes are more than assets.max_size ({limit:,}); make it smaller, or raise that"
-                self.warn(path, message)
+                self.warn(file, message)
 
     def _shows_spaces(self) -> bool:
         """Whether a style sheet, page, template or script says that spaces show where they do not by themselves."""
-        sources = {*self.files.values(), *files_below(self.folder / "templates").values()}
-        for path in sources:
-            if path.suffix.lower() in _TEXTS and os.access(path, os.R_OK):
-                shows = spaces.opens_spaces if path.suffix == ".css" else spaces.shows_spaces
-                if shows(self.read(path).decode("utf-8", "replace")):
-                    return True
+        templates = [f"templates/{name}" for name in self.source.below("templates")]
+        for file in {*self.files.values(), *templates}:
+            if file.lower().endswith(_TEXTS):
+                with contextlib.suppress(OSError):  # it is told when it is needed
+                    text = self.source.read(file).decode("utf-8", "replace")
+                    if spaces.shows_spaces(text) and (not file.endswith(".css") or self._opens_spaces(text)):
+                        return True
         return False
 
-    def read(self, path: Path) -> bytes:
-        if path not in self._data:
-            try:
-                self._data[path] = path.read_bytes()
-            except OSError as e:
-                raise SiteError([Problem(self.file(path), 0, 0, f"cannot be read: {e.strerror}")]) from None
-        return self._data[path]
+    def _opens_spaces(self, style: str) -> bool:
+        def make() -> bytes:
+            from .rules import opens_spaces
+
+            return b"yes" if opens_spaces(style) else b""
+
+        return bool(self.cache.get(("spaces", version("tinycss2"), code("assets"), style), make))
+
+    def read(self, file: str) -> bytes:
+        """What is in a file. Raises SiteError."""
+        try:
+            return self.source.read(file)
+        except OSError as e:
+            raise SiteError([Problem(file, 0, 0, f"cannot be read: {e.strerror}")]) from None
 
     # What a browser gets
 
@@ -100,48 +113,58 @@ class Served(Addresses):
         return self._made[key]
 
     def _make(self, address: str, absolute: bool) -> bytes:
-        path = self.files[address]
-        data = self.read(path)
-        kind = kind_of(path.suffix)
-        if self._stays(path) and not absolute:
+        file = self.files[address]
+        data = self.read(file)
+        kind = kind_of(file)
+        if self._stays(file) and not absolute:
             return data
         if kind == "css" and (self.settings.fingerprint or absolute or b"?inline" in data):
             data = self._linked(address, absolute)
-        return data if kind is None else self._minified(kind, path, data)
+        return data if kind is None else self._minified(kind, file, data)
 
-    def _minified(self, kind: str, path: Path, data: bytes) -> bytes:
-        if self._stays(path):
+    def _minified(self, kind: str, file: str, data: bytes) -> bytes:
+        if self._stays(file):
             return data
         if kind == "png":
             return self.minifier.image(data) if self.settings.images else data
         if not self.settings.minify:
             return data
-        return self.minifier(kind, data, lambda message, line: self.warn(path, message, line))
+        return self.minifier(kind, data, lambda message, line: self.warn(file, message, line))
 
-    def _stays(self, path: Path) -> bool:
+    def _stays(self, file: str) -> bool:
         """Whether a file is served as it is."""
-        name = self.file(path)
         patterns = self.settings.keep
-        return any(fnmatch.fnmatchcase(name, p) or fnmatch.fnmatchcase(name, "*/" + p) for p in patterns)
+        return any(fnmatch.fnmatchcase(file, p) or fnmatch.fnmatchcase(file, "*/" + p) for p in patterns)
 
     def page(self, name: str, kind: str, data: bytes) -> bytes:
         """A page that was made of a template. kind: its Content-Type."""
-        path = self.folder / "templates" / name
-        if not self.settings.minify or not kind.startswith("text/html") or self._stays(path):
+        file = f"templates/{name}"
+        if not self.settings.minify or not kind.startswith("text/html") or self._stays(file):
             return data
-        return self.minifier.html(data, lambda message, line: self.warn(path, message, line))
+        return self.minifier.html(data, lambda message, line: self.warn(file, message, line))
 
-    def html(self, name: str) -> pages.Html | None:
+    def html(self, name: str) -> Html | None:
         """What makes the HTML of a template shorter; None where it stays as it is."""
         self.answers.asked.add(f"html {name}")
-        path = self.folder / "templates" / name
-        targets = [*self.site.routes.values(), *self.site.errors.values()]
-        kinds = [target.type for target in targets if isinstance(target, Template) and target.template == name]
-        is_html = kind_of(path.suffix) == "html" and all(kind is None or kind.startswith("text/html") for kind in kinds)
-        if not is_html or not self.settings.minify or not self.minifier.spaces or self._stays(path):
+        if not self.shortens(name):
             return None
-        file, told = self.file(path), self.answers.told
-        return pages.Html(self.minifier.embedded(lambda text, line: told.append(Problem(file, line, 0, text, True))))
+        from .pages import Html
+
+        file, told = f"templates/{name}", self.answers.told
+        return Html(self.minifier.embedded(lambda text, line: told.append(Problem(file, line, 0, text, True))))
+
+    def shortens(self, name: str) -> bool:
+        """Whether the HTML of a template is made shorter."""
+        if not self.settings.minify or not self.minifier.spaces or name in self._not_html:
+            return False
+        return kind_of(name) == "html" and not self._stays(f"templates/{name}")
+
+    @functools.cached_property
+    def _not_html(self) -> set[str]:
+        """The templates of which a route says that they are something else."""
+        targets = [*self.site.routes.values(), *self.site.errors.values()]
+        pages = [target for target in targets if isinstance(target, Template) and target.type]
+        return {page.template for page in pages if not (page.type or "").startswith("text/html")}
 
     # Style sheets
 
@@ -149,12 +172,9 @@ class Served(Addresses):
         """The links of a style sheet; none when it can not be read."""
         if address not in self._links:
             data = self.read(self.files[address])
-            try:
-                text = links.clean(data.decode("utf-8-sig"))
-            except UnicodeDecodeError:
-                return self._links.setdefault(address, [])
-            key = ("links", version(*links.PACKAGES), data)
-            self._links[address] = links.load(self.minifier.kept(key, lambda: links.dump(links.find(text))))
+            has_some = b"(" in data or b"@" in data
+            key = ("links", version("tinycss2"), code("assets"), data)
+            self._links[address] = links.load(self.cache.get(key, lambda: links.of_style(data))) if has_some else []
         return self._links[address]
 
     def _linked(self, address: str, absolute: bool) -> bytes:
@@ -171,18 +191,18 @@ class Served(Addresses):
         parts = split(link.url)
         if parts is None:
             return None
-        path = self.files[address]
+        file = self.files[address]
         target = self.target(address, link.url)
         if parts.query == "inline":
             if target is None:
-                self.mistake(path, f"url({link.url}): {self.missing(posixpath.basename(parts.path))}", link.line)
+                self.mistake(file, f"url({link.url}): {self.missing(posixpath.basename(parts.path))}", link.line)
                 return None
             return self.data(target) + (parts.fragment and "#" + parts.fragment)
         elsewhere = urljoin(address, link.url) if absolute else None
         if target is None:
             return elsewhere
         if address in self._reached(target):
-            self.warn(path, f"@import goes in a circle: {link.url!r} imports this style sheet", link.line)
+            self.warn(file, f"@import goes in a circle: {link.url!r} imports this style sheet", link.line)
             return elsewhere
         name = self.hashed(target)
         if name == target:
@@ -193,7 +213,7 @@ class Served(Addresses):
         return urlunsplit(("", "", new, parts.query, parts.fragment))
 
     def _suffix(self, address: str) -> str | None:
-        return kind_of(self.files[address].suffix)
+        return kind_of(self.files[address])
 
     def _reached(self, address: str) -> set[str]:
         """A style sheet, and those that it imports, directly or not."""
@@ -220,13 +240,13 @@ class Served(Addresses):
             self.names[address] = f"{folder}/{stem}.{digest(self.made(address))[:8]}{dot}{suffix}"
         return self.names[address]
 
-    def content(self, address: str, path: Path) -> bytes:
+    def content(self, address: str, file: str) -> bytes:
         """What is served of a file, also of one that has no address of its own, such as an error page."""
-        if self.files.get(address) == path:
+        if self.files.get(address) == file:
             return self.made(address)
-        kind = kind_of(path.suffix)
-        data = self.read(path)
-        return data if kind is None else self._minified(kind, path, data)
+        kind = kind_of(file)
+        data = self.read(file)
+        return data if kind is None else self._minified(kind, file, data)
 
     def make_all(self) -> None:
         """Makes all files, so that `names` has all that they ask for, and `mistakes` and `warnings` what is wrong."""
@@ -248,7 +268,7 @@ class Served(Addresses):
     def data(self, address: str) -> str:
         """A file as a data: URI."""
         data = self._small(address, self.made(address))
-        kind = content_type(self.files[address].name).replace("; charset=utf-8", "")
+        kind = content_type(self.files[address]).replace("; charset=utf-8", "")
         coded = f"data:{kind};base64,{base64.b64encode(data).decode()}"
         plain = f"data:{kind},{quote(data, _DATA)}"
         return plain if len(plain) <= len(coded) else coded
@@ -271,6 +291,6 @@ class Served(Addresses):
         try:
             return in_page(kind, data.decode("utf-8-sig"))
         except UnicodeDecodeError:
-            raise AssetError(f"{self.file(self.files[address])} is not UTF-8; save it as UTF-8") from None
+            raise AssetError(f"{self.files[address]} is not UTF-8; save it as UTF-8") from None
         except Unsafe as e:
-            raise AssetError(f"{self.file(self.files[address])}: {e}") from None
+            raise AssetError(f"{self.files[address]}: {e}") from None

@@ -19,16 +19,10 @@ from tinycss2.ast import (
     WhitespaceToken,
 )
 
+from .links import clean
 from .tools import Unsafe
 
-PACKAGES = ("rcssmin", "tinycss2")
-
 _LOOSE = (";", ",", ">", "!", "=", "<", ">=", "<=")  # tokens that may have spaces around them, or none
-
-
-def clean(text: str) -> str:
-    """The text as CSS counts its lines (css-syntax-3 §3.3)."""
-    return text.replace("\r\n", "\n").replace("\r", "\n").replace("\f", "\n").replace("\0", "\ufffd")
 
 
 def parts(node: Node) -> list[Node] | None:

@@ -1,24 +1,6 @@
-"""The libraries that make one form of a file from another: their versions, and what they can not do."""
+"""The libraries that make one form of a file from another: what they can not do."""
 
 from __future__ import annotations
-
-import functools
-import hashlib
-import importlib.metadata
-from pathlib import Path
-
-
-@functools.cache
-def version(*packages: str) -> str:
-    """The versions of packages: what they make is kept for these alone."""
-    return " ".join(f"{name} {importlib.metadata.version(name)}" for name in packages)
-
-
-@functools.cache
-def own_version() -> bytes:
-    """A hash of this package: what it makes is kept for it as it is now."""
-    files = sorted(Path(__file__).parent.glob("*.py"))
-    return hashlib.sha256(b"".join(file.read_bytes() for file in files)).digest()
 
 
 class Unsafe(Exception):

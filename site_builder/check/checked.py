@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from ..assets import files_below
+from ..assets import Files
 from ..assets.served import Served
 from ..cache import Cache
 from ..errors import Problem
@@ -42,12 +42,14 @@ class Checked:
     made: Templates = field(init=False)
 
     def __post_init__(self) -> None:
-        self.loader = Loader(self.folder / "templates", "templates")
+        self.files = Files(self.folder)
+        self.loader = Loader(self.folder / "templates", "templates", files=self.files)
         own = self.site.templates
         known = {"title": self.site.title, **self.site.context}
-        self.served = Served(self.folder, self.site, self.cache)
+        self.served = Served(self.files, self.site, self.cache)
         options = Options(known, own.filters, own.tests, own.strict, own.trim_blocks, own.lstrip_blocks, self.served)
-        self._files: dict[str, dict[str, Path]] = {}
+        routes: dict[Key, Target] = {("routes", path): target for path, target in self.site.routes.items()}
+        self._targets = routes | {("errors", status): target for status, target in self.site.errors.items()}
         self.made = Templates(self.loader, options, self.cache)
 
     def __getstate__(self) -> dict[str, Any]:
@@ -66,14 +68,7 @@ class Checked:
 
     def targets(self) -> dict[Key, Target]:
         """All targets by their place in the description: those of routes, and the error pages."""
-        found: dict[Key, Target] = {("routes", path): target for path, target in self.site.routes.items()}
-        return found | {("errors", status): target for status, target in self.site.errors.items()}
-
-    def files(self, folder: str) -> dict[str, Path]:
-        """The files of one of the site's folders and those below it, by their relative paths."""
-        if folder not in self._files:
-            self._files[folder] = files_below(self.folder / folder)
-        return self._files[folder]
+        return self._targets
 
     def problem(self, path: Key, message: str, code: str = "invalid", warning: bool = False) -> Problem:
         """A problem at a place in the description."""

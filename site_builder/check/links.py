@@ -193,7 +193,7 @@ class _Judge:
     def scripts(self) -> Iterator[str]:
         for page in self.site.served_files:
             if page.file.endswith((".js", ".mjs")):
-                yield (self.checked.folder / page.file).read_text("utf-8", "replace")
+                yield self.checked.files.read(page.file).decode("utf-8", "replace")
 
 
 def _listed(methods: set[str]) -> str:

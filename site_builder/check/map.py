@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import itertools
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from ..errors import nearest
 from ..model import METHODS, Directory, File, Redirect, Target
 from .checked import Checked
 
+_Parts = tuple[str | tuple[str, str], ...]
 _RANKS = {"int": 1, "str": 2, "path": 3}
 _PLAIN = re.compile(r"(?:/[A-Za-z0-9_-][A-Za-z0-9._-]*)+/?(?:#[A-Za-z0-9_-]*)?")  # most links: read at once
 _SAMPLES = {"int": "0", "str": "x"}
@@ -45,6 +47,9 @@ class Map:
         self.exact = {path for path in self.routes if not routing.is_pattern(path)}
         split = [(routing.split(path), path) for path in self.routes if routing.is_pattern(path)]
         self.patterns = sorted(split, key=_specificity)
+        self._below: dict[tuple[str, ...], list[tuple[_Parts, str]]] = {}  # patterns by the text they begin with
+        for parts, path in self.patterns:
+            self._below.setdefault(_fixed(parts), []).append((parts, path))
         self.takes = {path: methods_of(target) for path, target in self.routes.items()}
         self._files: dict[str, dict[str, Page]] = {}
         self._hints = 50
@@ -56,7 +61,7 @@ class Map:
             self._files[route] = found = {}
             target = self.routes[route]
             assert isinstance(target, Directory)
-            for name in self.checked.files(target.dir):
+            for name in self.checked.files.below(target.dir):
                 url = route[:-1] + name
                 found[url] = Page(url, route, f"{target.dir}/{name}")
                 if url.endswith("/index.html"):
@@ -115,11 +120,12 @@ class Map:
         if url in self.exact:
             yield url
         segments = url[1:].split("/")
-        for parts, route in self.patterns:
-            if routing.match(parts, segments) is None:
-                continue
-            if not isinstance(self.routes[route], Directory) or url in self.files_of(route):
-                yield route
+        for depth in range(len(segments), -1, -1):  # of two that match, the one that begins with more text is first
+            for parts, route in self._below.get(tuple(segments[:depth]), ()):
+                if routing.match(parts, segments) is None:
+                    continue
+                if not isinstance(self.routes[route], Directory) or url in self.files_of(route):
+                    yield route
 
     def route_of(self, url: str, method: str = "GET") -> str | None:
         """The route that answers."""
@@ -192,6 +198,11 @@ def _begins(parts: tuple[str | tuple[str, str], ...], segments: list[str]) -> bo
         elif not (segment.isdigit() or not segment if part[0] == "int" else segment or last):
             return False
     return True
+
+
+def _fixed(parts: _Parts) -> tuple[str, ...]:
+    """The parts of a pattern before the first that is not text."""
+    return tuple(itertools.takewhile(lambda part: isinstance(part, str), parts))  # type: ignore[arg-type]
 
 
 def _specificity(pattern: tuple[tuple[str | tuple[str, str], ...], str]) -> list[tuple[int, str]]:

@@ -38,7 +38,7 @@ def _file(checked: Checked, file: str, secrets: dict[str, str]) -> Iterator[Prob
         yield Problem(file, 0, 0, "this file would be served; keep it out of folders that are", code="secret")
         return
     try:
-        data = (checked.folder / file).read_bytes()
+        data = checked.files.read(file)
     except OSError:
         return
     for pattern, what in _KEYS if _ANY_KEY.search(data) else ():

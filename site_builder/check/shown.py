@@ -64,7 +64,7 @@ class Library:
             return None
         if name not in self._documents:
             try:
-                data = (self.checked.folder / name).read_bytes()
+                data = self.checked.files.read(name)
             except OSError:  # it is told when the file is taken into the bundle
                 data = b""
             self._documents[name] = self._parsed(kind, data)

@@ -50,7 +50,7 @@ def _directory(checked: Checked, key: Key, name: str) -> Iterator[Problem]:
     if not os.path.isdir(checked.folder / name):
         yield checked.problem(key, _missing(checked, "folder", name), "no-file")
         return
-    for path in checked.files(name):
+    for path in checked.files.below(name):
         if not path.isprintable():
             message = f"the file {path!r} in it cannot be served: its name has characters that do not print"
             yield checked.problem(key, message, "file-name")

@@ -6,7 +6,6 @@ import ast
 from collections.abc import Iterator
 from pathlib import PurePosixPath
 
-from ..assets import files_below
 from ..errors import Problem
 from .checked import Checked
 from .functions import uses
@@ -74,7 +73,7 @@ def _files(checked: Checked, site: Map) -> Iterator[tuple[str, str]]:
     for path in sorted(checked.folder.iterdir()):
         if path.name in _PRIVATE or path.name.startswith(".") or not path.is_dir():
             continue
-        for name in files_below(path):
+        for name in checked.files.below(path.name):
             file = f"{path.name}/{name}"
             beside = path.name in _STATIC or str(PurePosixPath(file).parent) in folders
             if beside and file not in served and not _is_note(file) and not _is_named(checked, name):

@@ -25,7 +25,7 @@ from ..report import board_names, to_board, to_size
 
 def _heap(ctx: click.Context, param: click.Parameter, value: str | None) -> int | None:
     """A size, also with the small letters of MicroPython's own option."""
-    return to_size(ctx, param, value and value.upper())
+    return to_size(ctx, param, value.upper() if value and value[:-1].isdigit() else value)
 
 
 @click.command()

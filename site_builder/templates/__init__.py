@@ -13,12 +13,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..assets import files_below
+from ..assets import Files
 from ..errors import Problem, not_utf8, suggest
 
 if TYPE_CHECKING:
     from ..assets.served import Served
     from .jinja import Sources
+
+
+LIBRARY = "_jinja"  # the module of templates/ that has what others use
 
 
 @dataclass(frozen=True)
@@ -53,12 +56,13 @@ class TemplateError(Exception):
 @dataclass
 class Loader:
     """Reads templates of one folder. `label`: how the folder is called in messages. asked: the names of which somebody
-    wanted to know what is there."""
+    wanted to know what is there. files: those of the folder around it, where others read them too."""
 
     folder: Path
     label: str
     texts: dict[str, str] = field(default_factory=dict)
     asked: set[str] = field(default_factory=set)
+    files: Files | None = None
 
     def text(self, name: str, file: str = "", line: int = 0) -> str:
         """A template's text. Raises TemplateError, at `file` and `line` when another template asked for it."""
@@ -68,8 +72,7 @@ class Loader:
             if ".." in name.split("/") or not os.path.isfile(path):
                 raise TemplateError(Problem(file or self.where(name), line, 0, self._missing(name)))
             try:
-                with open(path, "rb") as f:
-                    text = f.read().decode("utf-8-sig")
+                text = self._data(name).decode("utf-8-sig")
             except OSError as e:
                 raise TemplateError(Problem(self.where(name), 0, 0, f"cannot be read: {e.strerror}")) from None
             except UnicodeDecodeError as e:
@@ -88,8 +91,10 @@ class Loader:
     def digest(self, name: str) -> str:
         """What stands for the text of a template, or for there being none."""
         if name not in self._digests:
-            there = name in self.texts or name in self._names
-            self._digests[name] = hashlib.sha256(self.text(name).encode()).hexdigest() if there else ""
+            try:
+                self._digests[name] = hashlib.sha256(self._data(name)).hexdigest() if name in self._names else ""
+            except OSError:
+                self._digests[name] = "it cannot be read"
         return self._digests[name]
 
     def names(self) -> list[str]:
@@ -97,8 +102,15 @@ class Loader:
         return list(self._names)
 
     @functools.cached_property
-    def _names(self) -> dict[str, Path]:
-        return files_below(self.folder)
+    def _names(self) -> dict[str, None]:
+        return dict.fromkeys(self._files.below(self.folder.name))
+
+    @functools.cached_property
+    def _files(self) -> Files:
+        return self.files or Files(self.folder.parent)
+
+    def _data(self, name: str) -> bytes:
+        return self._files.read(f"{self.folder.name}/{name}")
 
     @functools.cached_property
     def _digests(self) -> dict[str, str]:

@@ -63,6 +63,17 @@ class Templates:
             return self.options.served.answers.look(name[len(_FILE) :])
         return self.loader.digest(name)
 
+    def library(self, names: Iterable[str]) -> bytes:
+        """The source of LIBRARY, with these functions."""
+
+        def make() -> bytes:
+            from .jinja import library
+
+            return library.source(wanted, self.options.strict).encode()
+
+        wanted = sorted(names)
+        return self.cache.get(("library", *self._about, *wanted), make)
+
     def page(self, compiled: Compiled, values: Mapping[str, Any]) -> bytes:
         """A whole page, of a template that is constant. Raises TemplateError."""
         key = ("page", *self._about, compiled.name, compiled.source, repr(values))

@@ -7,7 +7,6 @@ from collections.abc import Iterable
 from functools import lru_cache
 from pathlib import Path
 
-NAME = "_jinja"
 _FILES = ("runtime.py", "filters.py")
 
 
