@@ -27,6 +27,16 @@ def clean(text: str) -> str:
     return text.replace("\r\n", "\n").replace("\r", "\n").replace("\f", "\n").replace("\0", "\ufffd")
 
 
+def of_style(style: bytes) -> bytes:
+    """The links of a style sheet as dump() gives them; none when it is not UTF-8."""
+    from .finding import find  # it takes long to import
+
+    try:
+        return dump(find(clean(style.decode("utf-8-sig"))))
+    except UnicodeDecodeError:
+        return dump([])
+
+
 def dump(links: Sequence[Link]) -> bytes:
     """Links as bytes, for the cache."""
     return json.dumps([[link.url, link.start, link.end, link.line, link.quoted] for link in links]).encode()
