@@ -77,13 +77,14 @@ def add_options(command: click.Command) -> None:
 
 
 @contextlib.contextmanager
-def errors(site: Path | None = None) -> Iterator[None]:
-    """Turns our errors into lines on stderr and exit code 1. site: the folder as the user named it."""
+def errors(site: Path | None = None, then: str = "") -> Iterator[None]:
+    """Turns our errors into lines on stderr and exit code 1. site: the folder as the user named it. then: what is said
+    after the count of its problems."""
     try:
         yield
     except SiteError as e:
         show_problems(e.problems, site)
-        print_error(f"{count(len(e.problems), 'problem')}; nothing was written")
+        print_error(tally(e.problems) + then)
         sys.exit(1)
     except (PicowebError, OSError) as e:
         if isinstance(e, BrokenPipeError):  # nobody reads on: not an error
@@ -116,6 +117,13 @@ def show_problems(problems: list[Problem], site: Path | None) -> None:
     for problem in problems:
         style = "yellow" if problem.warning else "red"
         err.print(place(site, str(problem)), markup=False, style=_style(style))
+
+
+def tally(problems: Sequence[Problem]) -> str:
+    """`"1 error, 2 warnings"`, "no problems"."""
+    warnings = sum(problem.warning for problem in problems)
+    numbers = {"error": len(problems) - warnings, "warning": warnings}
+    return ", ".join(count(number, what) for what, number in numbers.items() if number) or "no problems"
 
 
 def place(site: Path | None, line: str) -> str:

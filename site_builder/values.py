@@ -16,7 +16,7 @@ from .errors import suggest
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 
 _SHOWN = 60  # characters of a value in a message
-_PRIVATE = ("site.yaml", "secrets.yaml", "handlers", "templates", "build")
+PRIVATE = ("site.yaml", "secrets.yaml", "handlers", "templates", "build")
 _HEADER = r"[!#$%&'*+.^_`|~0-9A-Za-z-]+"
 _OURS = (
     "connection",
@@ -107,7 +107,7 @@ def _relative(value: str) -> str:
 
 
 def _served(value: str) -> str:
-    if value.split("/")[0].lower() in _PRIVATE:
+    if value.split("/")[0].lower() in PRIVATE:
         raise ValueError("this is not for browsers; keep what is served in a folder of its own, such as static/")
     return _relative(value)
 

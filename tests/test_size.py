@@ -297,7 +297,7 @@ def test_a_size_that_is_none_is_told(site):
     done = run("build", folder.name, cwd=folder.parent)
     assert done.stderr.splitlines() == [
         f"other/site.yaml:12:10: heap: 'lots': {told}",
-        "1 problem; nothing was written",
+        "1 error; nothing was written",
     ]
 
 

@@ -27,7 +27,7 @@ def command(
     measured: bool,
 ) -> None:
     """Builds SITE into a bundle: what a board runs. With a limit that it is over, nothing is written."""
-    with terminal.errors(site), bundle.no_collector():
+    with terminal.errors(site, "; nothing was written"), bundle.no_collector():
         made = bundle.build(site, strict=strict)
         terminal.show_problems(made.checked.warnings, site)
         target = output or site / "build"
