@@ -11,6 +11,7 @@ import click
 from . import terminal
 from .errors import SiteError
 from .fleet import Outcome
+from .health import Stopped
 from .ports import choose, ports
 from .upload import Stopped
 

@@ -42,12 +42,26 @@ def choose(port: str | None) -> str:
     return found[0].name
 
 
+def _is_serial(port: str) -> bool:
+    """Whether a file can be a serial port; when it does not open, that is not known."""
+    if not stat.S_ISCHR(os.stat(port).st_mode):
+        return False
+    try:
+        file = os.open(port, os.O_RDWR | getattr(os, "O_NOCTTY", 0) | getattr(os, "O_NONBLOCK", 0))
+    except OSError:
+        return True
+    try:
+        return os.isatty(file)
+    finally:
+        os.close(file)
+
+
 def cannot_open(port: str) -> str:
     """Why `port` does not open."""
     known = [p.name for p in ports()]
     if "://" not in port and not os.path.exists(port) and port not in known:
         return f"{port}: no such serial port; there are: {', '.join(known) or 'none; is it connected?'}"
-    if os.path.exists(port) and not stat.S_ISCHR(os.stat(port).st_mode):
+    if os.path.exists(port) and not _is_serial(port):
         return f"{port}: this is not a serial port"
     if os.path.exists(port) and not os.access(port, os.R_OK | os.W_OK):
         return f"{port}: permission denied: join the group that owns it, often dialout, then log in again"

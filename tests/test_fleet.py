@@ -40,6 +40,13 @@ def test_names_groups_and_all(folder):
     assert fleet.select([], ["hall"], folder, pytest.fail) == [Target("/dev/ttyACM1", "hall")]
 
 
+@pytest.mark.parametrize("text", ["devices: {}\n", "devices: {a: b}\ngroups: {g: []}\n"])
+def test_a_group_without_devices_is_not_the_only_board_of_this_machine(tmp_path, text):
+    (tmp_path / "devices.yaml").write_text(text, encoding="utf-8")
+    with pytest.raises(DeviceError, match=r"devices.yaml has no device for --to (g|all)"):
+        fleet.select([], ["g" if "groups" in text else "all"], tmp_path, pytest.fail)
+
+
 def test_ports_need_no_file(tmp_path):
     assert fleet.select(["A", "B", "A"], [], tmp_path, pytest.fail) == [Target("A", "A"), Target("B", "B")]
     assert fleet.select([], [], tmp_path, lambda: "C") == [Target("C", "C")]
@@ -62,6 +69,8 @@ def test_an_unknown_name_and_a_missing_file_are_told(folder, tmp_path):
         ("devices: {a: b}\ngroups: {g: a}\n", ["devices.yaml:2:", "expected a list of devices"]),
         ("devices: {a: b}\ngroups:\n  g: [a, c]\n", ["devices.yaml:3:", "no device is called 'c'"]),
         ("devices: {a: b\n", ["devices.yaml:"]),
+        ("devices: {all: b}\n", ["devices.yaml:1:", "`all` means every device; take another name"]),
+        ("devices: {a: b}\ngroups: {a: [a]}\n", ["devices.yaml:2:", "a device has this name; take another one"]),
     ],
 )
 def test_all_that_is_wrong_is_told_with_its_line(tmp_path, text, expected):
