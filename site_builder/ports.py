@@ -29,13 +29,14 @@ def ports() -> list[PortInfo]:
 
 
 def choose(port: str | None) -> str:
-    """`port` itself when given, else the only serial port of this machine, or the only one that is USB."""
+    """`port` itself when given, else the only serial port of this machine that is USB: others are seldom boards."""
     if port:
         return port
-    found = ports()
-    found = [p for p in found if p.usb] or found
+    found = [p for p in ports() if p.usb]
     if not found:
-        raise DeviceError("no serial port found: connect the board with a data cable, or name it with --port")
+        others = ", ".join(p.name for p in ports())
+        words = "no USB serial port found: connect the board with a data cable, or name a port with --port"
+        raise DeviceError(f"{words}; there is {others}" if others else words)
     if len(found) > 1:
         listed = ", ".join(f"{p.name} ({p.about})" for p in found)
         raise DeviceError(f"more than one serial port: choose one with --port: {listed}")

@@ -21,7 +21,8 @@ from ..upload import rollback
     "--wait",
     default=WAIT,
     type=click.IntRange(1),
-    help="Seconds that the board may take to start the site.",
+    metavar="SECONDS",
+    help="How long the board may take to start the site.",
     show_default=True,
 )
 def command(site: Path, port: tuple[str, ...], to: tuple[str, ...], wait: int) -> None:

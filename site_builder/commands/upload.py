@@ -43,7 +43,8 @@ def _warn(text: str) -> None:
     "--wait",
     default=WAIT,
     type=click.IntRange(1),
-    help="Seconds that the board may take to start the site.",
+    metavar="SECONDS",
+    help="How long the board may take to start the site.",
     show_default=True,
 )
 @click.option("--measure", "measured", is_flag=True, help="Measure the heap SITE needs; warn if a board has less.")
