@@ -11,6 +11,7 @@ import click
 from . import terminal
 from .errors import SiteError
 from .fleet import Outcome
+from .health import Stopped
 from .ports import choose, ports
 
 T = TypeVar("T")
@@ -21,7 +22,7 @@ to_option = click.option("--to", multiple=True, metavar="NAME", help="A device o
 
 def ask() -> str:
     """The only port; where there are more, the one that a person at the terminal chooses."""
-    found = ports()
+    found = [port for port in ports() if port.usb] or ports()
     if len(found) < 2 or not (sys.stdin.isatty() and terminal.out.is_terminal):
         return choose(None)
     for number, port in enumerate(found, 1):
@@ -30,8 +31,8 @@ def ask() -> str:
     return found[number - 1].name
 
 
-def report(outcomes: Sequence[Outcome[T]], words: Callable[[T], tuple[str, Sequence[str]]]) -> int:
-    """Prints a line for each board, and its warnings; returns the exit code. words: the line, and the warnings."""
+def report(outcomes: Sequence[Outcome[T]], words: Callable[[T], str]) -> int:
+    """Prints a line for each board; returns the exit code. words: the line for a result."""
     failed = []
     for outcome in outcomes:
         name = outcome.target.name
@@ -41,10 +42,9 @@ def report(outcomes: Sequence[Outcome[T]], words: Callable[[T], tuple[str, Seque
             terminal.print_error(f"picoweb: {name}: {said}")
             assert not isinstance(outcome.error, SiteError)
         elif outcome.result is not None:
-            line, warnings = words(outcome.result)
-            terminal.out.print(f"{name}: {line}", markup=False)
-            for warning in warnings:
-                terminal.print_error(f"picoweb: warning: {warning}")
+            terminal.out.print(f"{name}: {words(outcome.result)}", markup=False)
     if failed and len(outcomes) > 1:
         terminal.print_error(f"{len(failed)} of {terminal.count(len(outcomes), 'board')} failed: {', '.join(failed)}")
+    if any(isinstance(outcome.error, Stopped) for outcome in outcomes):
+        return terminal.INTERRUPTED
     return 1 if failed else 0

@@ -20,6 +20,7 @@ from .errors import Problem, SiteError
 from .flash import Route, dumps
 from .table import Tabulator
 from .templates import LIBRARY, Compiled, module_name
+from .timing import timed
 
 
 @dataclass(frozen=True)
@@ -39,6 +40,7 @@ class Bundle:
         return sum(map(len, self.files.values()))
 
 
+@timed("read and check")
 def read_site(folder: Path, cache: Cache | None = None, strict: bool = False) -> check.Checked:
     """Reads and checks a site. Raises SiteError with every problem, when one is an error. strict: all are errors."""
     described = source.read(folder / "site.yaml", "site.yaml")
@@ -103,6 +105,7 @@ def _at_template(problem: Problem, templates: Mapping[str, Compiled]) -> Problem
     return problem
 
 
+@timed("choose modules")
 def _lib_sources(checked: check.Checked, needed: set[str], python: bool, cache: Cache) -> dict[str, bytes]:
     imports = {name for module in checked.modules.values() for name in module.imports}
     wanted = imports & libs.LIBRARIES.keys()
@@ -144,6 +147,7 @@ def build(folder: Path, python: bool = False, cache: Cache | None = None, strict
     return made
 
 
+@timed("build in all")
 def _build(folder: Path, python: bool, cache: Cache, strict: bool) -> Bundle:
     checked = read_site(folder, cache, strict)
     app = _app_sources(checked)
@@ -216,6 +220,7 @@ def _remove_stale(out: Path, bundle: Bundle) -> None:
             os.rmdir(folder)
 
 
+@timed("write")
 def write(bundle: Bundle, out: Path) -> None:
     """Writes a bundle to a folder, so that it holds the earlier bundle or the new one whenever it is looked at.
 

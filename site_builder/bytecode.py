@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 from .cache import Cache, version
 from .errors import Problem, SiteError
+from .timing import timed
 
 
 class _Failed(Exception):
@@ -31,6 +32,7 @@ def _problem(name: str, error: _Failed) -> Problem:
     return Problem(name, int(at[1]) if at else 0, 0, f"MicroPython's compiler: {lines[-1]}")
 
 
+@timed("compile")
 def compile_all(sources: Mapping[str, bytes], cache: Cache | None = None, shared: bool = False) -> dict[str, bytes]:
     """Compiles {"handlers/a.py": source} to {"handlers/a.py": bytecode}.
 

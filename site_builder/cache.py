@@ -5,7 +5,9 @@ from __future__ import annotations
 import contextlib
 import functools
 import hashlib
+import logging
 import os
+import re
 import struct
 import sys
 import time
@@ -13,6 +15,9 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 Key = tuple[str | bytes, ...]
+
+_log = logging.getLogger(__name__)
+_NAME = re.compile(r"[\w/.-]*[A-Za-z][\w/.-]*")  # and not a version
 
 _ENTRY = struct.Struct("<32sI")  # of a pack: a key's hash, the length of what follows
 _SPARE = 1 << 20  # bytes that a pack keeps at least of what the last build did not use
@@ -71,6 +76,12 @@ def _installed() -> dict[str, str]:
 def _hash(parts: Iterable[str | bytes]) -> bytes:
     data = [part.encode() if isinstance(part, str) else part for part in parts]
     return hashlib.sha256(b"".join([repr([*map(len, data)]).encode(), *data])).digest()
+
+
+def _words(key: Key) -> str:
+    """What a key is of, for people: its kind, and the name where there is one."""
+    words = [part for part in key[1:] if isinstance(part, str) and _NAME.fullmatch(part)]
+    return " ".join([str(key[0]), *words[-1:]])
 
 
 class _Pack:
@@ -194,11 +205,10 @@ class Cache:
         key: everything the bytes depend on: what kind of thing they are, the version of the tool, options, the
         source. shared: other sites need the same.
         """
-        name, pack = _hash(key), self._shared if shared else self._site
-        data = pack.get(name)
+        data = self.find(key, shared)
         if data is None:
             data = make()
-            pack.put(name, data)
+            self.put(key, data, shared)
         return data
 
     def find(self, key: Key, shared: bool = False) -> bytes | None:
@@ -207,6 +217,7 @@ class Cache:
 
     def put(self, key: Key, data: bytes, shared: bool = False) -> None:
         """Keeps the bytes that were made for this key."""
+        _log.debug("made anew: %s", _words(key))
         (self._shared if shared else self._site).put(_hash(key), data)
 
     def depending(self, key: Key, look: Callable[[str], str], make: Callable[[], tuple[bytes, Iterable[str]]]) -> bytes:
@@ -221,6 +232,7 @@ class Cache:
             names, _, data = kept[32:].partition(b"\n")
             if kept[:32] == _hash(map(look, names.decode().split("\0"))):
                 return data
+        _log.debug("made anew: %s", _words(key))
         data, asked = make()
         asked = sorted(asked)
         self._site.put(name, _hash(map(look, asked)) + "\0".join(asked).encode() + b"\n" + data)

@@ -22,6 +22,7 @@ from urllib.parse import quote
 
 from . import bundle, listing, runner
 from .errors import RunError
+from .timing import timed
 
 _PROBE = Path(__file__).with_name("probe.py")
 _ROOMY = 1 << 26  # a heap in which nothing is short
@@ -106,6 +107,7 @@ def on_board(size: int) -> int:
     return size * 4 // 5
 
 
+@timed("boot and measure")
 def site(made: bundle.Bundle) -> Measured:
     """Measures a site's bundle, with all its pages, and the stand-ins in its folder `fakes/`."""
     asked, without = listing.samples(made)

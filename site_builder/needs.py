@@ -10,7 +10,7 @@ import functools
 from collections.abc import Iterable, Iterator, Mapping
 
 from . import check, flash, libs
-from .cache import Cache
+from .cache import Cache, code
 from .flash import Route, entries
 from .model import Handler
 from .table import Tabulator
@@ -23,22 +23,22 @@ _TEXT = (ast.JoinedStr, ast.Dict, ast.List, ast.ListComp, ast.DictComp)
 def modules(checked: check.Checked, app: Mapping[str, bytes], table: Tabulator, cache: Cache) -> set[str]:
     """The modules of picoweb for a site, without those that every site has. app: the sources of its own code."""
     found = libs.features(name for module in checked.modules.values() for name in module.picoweb_names)
-    for path, code in app.items():
+    for path, source in app.items():
         if path.startswith("templates/"):
-            names = cache.get(("names", code), functools.partial(_picoweb_names, code))
+            names = cache.get(("names", code("check"), source), functools.partial(_picoweb_names, source))
             found |= libs.features(names.decode().split())
     if checked.templates:
         found |= {"templates", "places"}
     found |= _for_files([*table.routes.values(), *table.errors.values()], table.store.files)
-    found |= flash.needs(checked.site.routes)
+    found |= flash.needs(table.routes)
     for module in checked.modules.values():
         found |= _for_module(module)
     return found | _for_handlers(checked)
 
 
-def _picoweb_names(code: bytes) -> bytes:
+def _picoweb_names(source: bytes) -> bytes:
     """What the module of a template takes from picoweb."""
-    return " ".join(sorted(check.read_module("", code).picoweb_names)).encode()
+    return " ".join(sorted(check.read_module("", source).picoweb_names)).encode()
 
 
 def _for_files(routes: list[Route], files: Mapping[str, bytes]) -> set[str]:

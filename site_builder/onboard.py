@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import ast
 import hashlib
+import io
 import json
 import re
+import tokenize
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -19,8 +21,10 @@ from .errors import DeviceError
 __all__ = [
     "LINES",
     "MAIN",
+    "MAINS",
     "STALE",
     "START",
+    "TABLE",
     "Item",
     "Listing",
     "Record",
@@ -34,7 +38,11 @@ __all__ = [
 
 LINES = ("import site.start", "site.start.run()")
 MAIN = "\n".join(["# Starts the site; made by picoweb.", *LINES, ""]).encode()
+# By their digests: nobody has changed these. The first is ours, the second was it when boards had one table.
+MAINS = {hashlib.sha256(MAIN).hexdigest()[:32], "052f42d881cc5f073a9277a13a43f597"}
 START, STALE = "site/start.py", "site/stale"
+TABLE = "routes.json"  # of a bundle that somebody has copied by hand
+_INDENT = re.compile(r"^(?: {4})+")
 _RECORD = re.compile(r"live (\d{8}) ([0-9a-f]{16}) ([0-9a-f]{8})\n")
 
 
@@ -68,12 +76,18 @@ def folders(paths: Iterable[str]) -> set[str]:
 
 def source(name: str) -> bytes:
     """A module of ours that boards read as source, without what only people read."""
-    tree = ast.parse(Path(__file__).with_name(name).read_text(encoding="utf-8"))
-    for node in ast.walk(tree):
+    text = Path(__file__).with_name(name).read_text(encoding="utf-8")
+    lines = text.splitlines()
+    for node in ast.walk(ast.parse(text)):
         if isinstance(node, (ast.Module, ast.FunctionDef, ast.AsyncFunctionDef)) and ast.get_docstring(node):
-            node.body = node.body[1:]
-    text = ast.unparse(tree)
-    return re.sub(r"^(?: {4})+", lambda m: " " * (len(m[0]) // 4), text, flags=re.M).encode() + b"\n"
+            first, last = node.body[0].lineno, node.body[0].end_lineno or 0
+            lines[first - 1 : last] = [""] * (last - first + 1)
+    for token in tokenize.generate_tokens(io.StringIO(text).readline):
+        if token.type == tokenize.COMMENT:
+            row, column = token.start
+            lines[row - 1] = lines[row - 1][:column].rstrip()
+    kept = [_INDENT.sub(lambda found: " " * (len(found[0]) // 4), line) for line in lines if line]
+    return "\n".join([*kept, ""]).encode()
 
 
 @dataclass(frozen=True, order=True)

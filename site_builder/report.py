@@ -14,17 +14,19 @@ from .bundle import Bundle
 from .errors import PicowebError
 from .listing import Row
 from .littlefs import BLOCK, PARTS
+from .values import size
 
 if TYPE_CHECKING:
     from .measure import Measured
 
+_SIZE = size()
 _FEW = {"routes": 10, "modules": 5}  # rows of a table, unless all are asked for
 
 
 def to_size(ctx: click.Context, param: click.Parameter, value: str | None) -> int | None:
     """The callback of an option that takes a size."""
     try:
-        return None if value is None else units.parse_size(value)
+        return None if value is None else int(str(_SIZE.read(value)))
     except ValueError as e:
         raise click.BadParameter(f"{value!r}: {e}") from None
 
@@ -47,6 +49,11 @@ def measured(made: Bundle) -> Measured | None:
     return measure.site(made)
 
 
+def board_names(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
+    """What completes the name of a board."""
+    return [name for name in BOARDS if name.startswith(incomplete)]
+
+
 def limit_options(command: Callable[..., None]) -> Callable[..., None]:
     """The options for limits, of the commands that have them."""
     for option in (
@@ -55,7 +62,11 @@ def limit_options(command: Callable[..., None]) -> Callable[..., None]:
         ),
         click.option("--max-flash", callback=to_size, metavar="SIZE", help="The most flash it may take, such as 200K."),
         click.option(
-            "--board", callback=to_board, metavar="NAME", help="The board it is for; picoweb boards lists them."
+            "--board",
+            callback=to_board,
+            metavar="NAME",
+            shell_complete=board_names,
+            help="The board it is for; picoweb boards lists them.",
         ),
     ):
         command = option(command)

@@ -16,7 +16,7 @@ from .errors import suggest
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 
 _SHOWN = 60  # characters of a value in a message
-_PRIVATE = ("site.yaml", "secrets.yaml", "handlers", "templates", "build")
+PRIVATE = ("site.yaml", "secrets.yaml", "handlers", "templates", "build")
 _HEADER = r"[!#$%&'*+.^_`|~0-9A-Za-z-]+"
 _OURS = (
     "connection",
@@ -90,7 +90,7 @@ def milliseconds(**limits: int) -> Quantity:
 
 def size(**limits: int) -> Quantity:
     told = "a size is a number of bytes, or a number and K or M, such as 512 or 8K; 1K is 1024 bytes"
-    return Quantity("size", {"K": 1 << 10, "M": 1 << 20}, told, **limits)
+    return Quantity("size", {"K": 1 << 10, "M": 1 << 20, "k": 1 << 10, "m": 1 << 20}, told, **limits)
 
 
 def _name(value: str) -> str:
@@ -107,7 +107,7 @@ def _relative(value: str) -> str:
 
 
 def _served(value: str) -> str:
-    if value.split("/")[0].lower() in _PRIVATE:
+    if value.split("/")[0].lower() in PRIVATE:
         raise ValueError("this is not for browsers; keep what is served in a folder of its own, such as static/")
     return _relative(value)
 

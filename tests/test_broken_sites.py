@@ -63,10 +63,10 @@ _TAKES = "switch must take (req, resp, n), as its route calls it"
 FILES = {
     "a file that is not there": route("/a: {file: static/style.cs}", "8: file 'static/style.cs' not found; did you mean 'static/style.css'?"),
     "a file in a folder that is not there": route("/a: {file: x/y.css}", "8: file 'x/y.css' not found"),
-    "a folder as a file": route("/a: {file: static}", "8: file 'static' not found; expected one of: site.yaml"),
-    "a name that is too long": route(f"/a: {{file: {'x' * 300}}}", f"8: file '{'x' * 300}' not found; expected one of: site.yaml"),
+    "a folder as a file": route("/a: {file: static}", "8: 'static' is a folder; write dir: static"),
+    "a name that is too long": route(f"/a: {{file: {'x' * 300}}}", f"8: file '{'x' * 300}' not found"),
     "a folder that is not there": route("/a/*: {dir: statc}", "10: folder 'statc' not found; did you mean 'static'?"),
-    "a file as a folder": route("/a/*: {dir: static/style.css}", "10: folder 'static/style.css' not found"),
+    "a file as a folder": route("/a/*: {dir: static/style.css}", "10: 'static/style.css' is a file; write file: static/style.css"),
     "a file whose name has a line break": Broken(
         "site.yaml:3:15: the file 'a\\nb.txt' in it cannot be served: its name has characters that do not print",
         files={"static/a\nb.txt": "x"},
@@ -189,7 +189,7 @@ ERROR_PAGES = {
         "'404': index.tpl": "3: '404' is text; write it without quotes",
         "404: {redirect: /}": "3: a redirect cannot be an error page; give a template, file, json or handler",
         "404: {dir: static}": "3: a dir cannot be an error page; give a template, file, json or handler",
-        "404: {file: 404.html}": "9: file '404.html' not found; expected one of: site.yaml",
+        "404: {file: 404.html}": "9: file '404.html' not found",
         "404: index.tpl": "3: index.tpl takes 'heading', but there is neither data nor a context that gives it",
         "404: {handler: relays.lost}": "9: handler 'relays.lost' not found in handlers/relays.py; expected one of: switch",
     }.items()
@@ -206,7 +206,7 @@ SEVERAL = {
             "site.yaml:4:7: template 'a.tpl' not found in templates/; did you mean 'b.tpl'?",
             "site.yaml:5:17: unknown key 'chache'; did you mean 'cache'?",
             "site.yaml:6:3: 'x': a path begins with '/'",
-            "site.yaml:6:7: file 'y' not found; expected one of: site.yaml",
+            "site.yaml:6:7: file 'y' not found",
             "site.yaml:10:3: 200 is not an error status; they are 400 to 599",
             "templates/b.tpl:1: {% endif %} without {% if %}",
         ],

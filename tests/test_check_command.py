@@ -108,5 +108,5 @@ def test_a_build_tells_warnings_and_goes_on(doubtful):
 def test_a_strict_build_stops_at_warnings(doubtful):
     done = run("build", doubtful, "--strict")
     assert done.exit_code == 1
-    assert done.stderr.splitlines()[-1] == "1 problem; nothing was written"
+    assert done.stderr.splitlines()[-1] == "1 error; nothing was written"
     assert not (doubtful / "build").exists()

@@ -48,8 +48,8 @@ def test_problems_are_lines_on_stderr_and_exit_code_1(site):
     assert done.stdout == ""
     assert done.stderr.splitlines() == [
         f"{folder.name}/site.yaml:2:7: no kind of target is called 'tempalte'; did you mean 'template'?",
-        f"{folder.name}/site.yaml:3:8: file 'no.txt' not found; expected one of: site.yaml",
-        "2 problems; nothing was written",
+        f"{folder.name}/site.yaml:3:8: file 'no.txt' not found",
+        "2 errors; nothing was written",
     ]
     assert not (folder / "build").exists()
 

@@ -66,9 +66,12 @@ def fresh(tmp_path_factory: pytest.TempPathFactory) -> Folder:
 
 @pytest.fixture(scope="module")
 def built(python: bool, fresh: Folder) -> Path:
-    """The bundle of the example; it is not to be changed."""
+    """The bundle of the example, with all files as they are; it is not to be changed."""
+    site = shutil.copytree(_EXAMPLE, fresh("site") / "example", ignore=shutil.ignore_patterns("build"))
+    with (site / "site.yaml").open("a", encoding="utf-8") as description:
+        description.write("\nassets: {minify: false, images: false, fingerprint: false}\n")
     out = fresh("example")
-    bundle.write(bundle.build(_EXAMPLE, python=python), out)
+    bundle.write(bundle.build(site, python=python), out)
     return out
 
 
@@ -189,6 +192,7 @@ def _page(template: str, **values: object) -> bytes:
     """A page of the example as Jinja itself makes it."""
     loader = jinja2.FileSystemLoader(_EXAMPLE / "templates")
     env = jinja2.Environment(loader=loader, autoescape=True, trim_blocks=True)
+    env.globals["asset"] = "/static/{}".format
     return env.get_template(template).render(site={"title": "Greenhouse", "owner": "Ada"}, **values).encode()
 
 

@@ -75,6 +75,9 @@ class Reader:
             assert "<title>Status · Greenhouse</title>" in self.background(["make", "run"], runner.free_port(), TOP)
         elif command == "make test":  # it is running: this test is part of it
             assert "pytest" in subprocess.check_output(["make", "--dry-run", "test"], cwd=TOP, text=True)
+        elif command == ". .venv/bin/activate":
+            words = ["sh", "-c", f". {BIN}/activate; command -v picoweb"]
+            assert subprocess.check_output(words, text=True).strip() == str(BIN / "picoweb")
         elif command.startswith("picoweb serve"):
             port = runner.free_port()
             page = self.background([*command.split(), "--port", str(port)], port, self.folder)
@@ -122,7 +125,7 @@ def test_the_readme_does_what_it_says(tmp_path):
         else:
             assert file, text
             write_file(tmp_path, file, text)
-    assert commands == 5
+    assert commands == 6
 
 
 def site_of(page, folder):
@@ -153,11 +156,14 @@ def test_the_handlers_of_the_docs_work(tmp_path, python):
         assert page_of(port, "/log") == "".join(f"line {n}\n" for n in range(1000))
 
 
-def test_the_schemas_page_is_what_the_tool_writes(tmp_path):
-    subprocess.run([sys.executable, TOP / "tools" / "write_docs.py", tmp_path / "page"], check=True)
-    written = (tmp_path / "page").read_text(encoding="utf-8")
+def test_pages_that_are_made_from_the_code_are_what_the_tool_writes(tmp_path):
+    subprocess.run([sys.executable, TOP / "tools" / "write_docs.py", tmp_path], check=True)
+    made = sorted(path.name for path in tmp_path.iterdir())
+    assert {"api.md", "commands.md", "site-yaml.md"} <= set(made)
     message = "run: python tools/write_docs.py"
-    assert written == (TOP / "docs" / "site-yaml.md").read_text(encoding="utf-8"), message
+    for name in made:
+        written = (tmp_path / name).read_text(encoding="utf-8")
+        assert written == (TOP / "docs" / name).read_text(encoding="utf-8"), message
 
 
 def test_the_table_in_the_docs_has_the_keys_and_kinds_of_a_real_one():

@@ -8,7 +8,6 @@ import subprocess
 import urllib.error
 import urllib.parse
 import urllib.request
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import expect
@@ -17,6 +16,8 @@ from site_builder import runner
 
 from .test_browser import Watched, browser  # noqa: F401  a fixture
 from .test_docs import BIN, BLOCK, TOP, write_file
+from .test_docs_pictures import compare
+from .test_sites_browser import failures
 
 PAGE = (TOP / "docs" / "tutorial.md").read_text(encoding="utf-8")
 
@@ -141,7 +142,7 @@ def test_a_boot_py_that_joins_a_network(tmp_path, micropython):
     assert subprocess.check_output([*micropython, "boot.py"], cwd=tmp_path, timeout=30) == b"http://10.1.2.3/\n"
 
 
-def test_the_finished_page_in_a_browser(lamp, browser, tmp_path):  # noqa: F811
+def test_the_finished_page_is_that_of_the_picture(lamp, browser, tmp_path):  # noqa: F811
     with lamp("A form") as served, Watched(browser, viewport={"width": 480, "height": 330}) as watched:
         page = watched.page
         page.goto(f"http://127.0.0.1:{served.port}/")
@@ -149,9 +150,9 @@ def test_the_finished_page_in_a_browser(lamp, browser, tmp_path):  # noqa: F811
         expect(page.locator("#on")).to_have_text("on")
         before = page.locator("#seconds").inner_text()
         expect(page.locator("#seconds")).not_to_have_text(before, timeout=10_000)  # the script asks
-        page.screenshot(path=Path(os.environ.get("PICOWEB_SCREENSHOTS") or tmp_path) / "lamp.png")
+        compare("lamp.png", page.screenshot())
         page.get_by_role("link", name="Settings").click()
         page.get_by_label("Name").fill("")
         page.get_by_role("button", name="Save").click()
         expect(page.get_by_role("alert")).to_have_text("Give 1 to 20 characters.")
-        assert [wrong for wrong in watched.wrong if "status of 422" not in wrong] == []
+        assert failures(watched, "status of 422") == []

@@ -87,7 +87,7 @@ def test_each_file_is_of_one_part(site):
         "templates": 2,
         "pages": 3,
         "files": 4,
-        "table": 3,
+        "table": 4,
         "folders": 0,
     }
     assert sum(part.files for part in found.values()) == len(made.files)

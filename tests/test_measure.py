@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from site_builder import bundle, listing, measure, runner
@@ -168,7 +170,7 @@ def test_nothing_is_left_running(made, tmp_path):
 
 def test_a_site_that_does_not_run_is_told(site, micropython):
     made = bundle.build(site("routes: {/: {json: {a: 1}}}"))
-    broken = bundle.Bundle("", {**made.files, "main.py": b"raise ValueError('no')\n"}, made.checked, made.table)
+    broken = replace(made, files={**made.files, "main.py": b"raise ValueError('no')\n"})
     with pytest.raises(RunError) as caught:
         measure.site(broken)
     assert str(caught.value) == "the site does not run here: ValueError: no"

@@ -116,7 +116,8 @@ def test_a_broken_template_covers_the_page_and_mending_it_uncovers_it(serve, pag
     expect(overlay(page).locator("h1")).to_have_text("1 problem in the site")
     expect(overlay(page).locator("h2")).to_have_text("templates/index.html:4")
     expect(overlay(page).locator("mark")).to_contain_text("<h1>Hello {{ visits</h1>")
-    serve.says("templates/index.html:4: ")
+    serve.says("templates/index.html:4:")
+    serve.says("\n    <h1>Hello {{ visits</h1>\n")
     page.reload()  # the page of before is still there, and still covered
     expect(overlay(page).locator("h2")).to_have_text("templates/index.html:4")
     serve.edit("templates/index.html", "{{ visits<", "{{ visits }} mended<")

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from site_builder.templates import Loader, compile_template
+from site_builder import bundle
+from site_builder.templates import Loader
 from tests.conftest import EXAMPLE, write_files
 
 
@@ -12,10 +13,10 @@ def test_templates_are_listed_without_hidden_files(tmp_path):
     assert Loader(tmp_path / "none", "t").names() == []
 
 
-def test_a_line_map_holds_for_the_whole_example(tmp_path):
-    loader = Loader(EXAMPLE / "templates", "templates")
-    for name in loader.names():
-        made = compile_template(name, loader)
+def test_a_line_map_holds_for_the_whole_example():
+    checked = bundle.read_site(EXAMPLE)
+    loader = checked.loader
+    for made in checked.compiled.values():
         assert len(made.source.splitlines()) == len(made.lines)
         assert any(line for _, line in made.lines)
         for file, line in made.lines:

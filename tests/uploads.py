@@ -14,7 +14,7 @@ def run(table):
     with open(table) as f:
         table = json.load(f)
     assert all(os.stat(path)[6] == size for path, size in table['files'].items())
-    print('serving', table['name'])
+    print('now serving', table['name'])
     asyncio.get_event_loop().run_until_complete(serve())
 async def serve():
     while True:

@@ -1,10 +1,14 @@
-"""Writes docs/site-yaml.md from the schema in site_builder/model.py: python tools/write_docs.py [FILE]"""
+"""Writes the pages of docs/ that are made from the code: python tools/write_docs.py [FOLDER]"""
 
 import inspect
 import sys
 import typing
 from pathlib import Path
 
+import api_page
+import architecture_page
+import commands_page
+import memory_page
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
@@ -218,6 +222,19 @@ def page() -> str:
     return "".join([*parts, MORE])
 
 
+PAGES = {
+    "site-yaml.md": page,
+    "commands.md": commands_page.page,
+    "api.md": api_page.page,
+    "memory.md": memory_page.page,
+    "architecture.md": architecture_page.page,
+}
+
+
+def main(folder: Path) -> None:
+    for name, made in PAGES.items():
+        (folder / name).write_text(made(), encoding="utf-8")
+
+
 if __name__ == "__main__":
-    default_path = Path(__file__).parent.parent / "docs" / "site-yaml.md"
-    Path(sys.argv[1] if sys.argv[1:] else default_path).write_text(page(), encoding="utf-8")
+    main(Path(sys.argv[1]) if sys.argv[1:] else Path(__file__).parent.parent / "docs")

@@ -27,9 +27,9 @@ def clean(text: str) -> str:
     return text.replace("\r\n", "\n").replace("\r", "\n").replace("\f", "\n").replace("\0", "\ufffd")
 
 
-def found(style: bytes) -> bytes:
-    """The links of a style sheet, for the cache; none when it is not UTF-8."""
-    from .finding import find
+def of_style(style: bytes) -> bytes:
+    """The links of a style sheet as dump() gives them; none when it is not UTF-8."""
+    from .finding import find  # it takes long to import
 
     try:
         return dump(find(clean(style.decode("utf-8-sig"))))

@@ -5,14 +5,14 @@ from __future__ import annotations
 import zlib
 from collections.abc import Iterable
 
-from ..cache import Cache, version
+from ..cache import Cache, code, version
 
 _SHORT = 8000  # bytes: what is shorter gains nothing from being split into blocks, which takes ten times as long, and
 _ROUNDS = 5  # a thousandth from more rounds than these
 
 
 def _key(data: bytes) -> tuple[str | bytes, ...]:
-    return ("gzip", version("zopfli"), data)
+    return ("gzip", version("zopfli"), code("assets/packing"), data)
 
 
 def packed(data: bytes, cache: Cache) -> bytes:

@@ -8,11 +8,10 @@ inline("style.css")             ->  the style sheet itself, for a <style>
 from __future__ import annotations
 
 import base64
-import contextlib
 import functools
 import os
 import posixpath
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 from urllib.parse import quote, urljoin, urlunsplit
 
@@ -21,6 +20,7 @@ from ..errors import Problem, SiteError
 from ..model import Site, Template
 from . import links, spaces
 from .addresses import Addresses, AssetError, split
+from .answers import Answers
 from .files import Files, content_type, digest
 from .inlining import in_page
 from .minify import Minifier, kind_of
@@ -47,7 +47,7 @@ class Served(Addresses):
         self.names: dict[str, str] = {}
         self.warnings: list[Problem] = []
         self.mistakes: list[Problem] = []
-        self._asked: set[str] = set()
+        self.answers = Answers(self)
         self._made: dict[tuple[str, bool], bytes] = {}
         self._links: dict[str, list[links.Link]] = {}
         self.cache = cache or Cache()
@@ -120,15 +120,15 @@ class Served(Addresses):
 
     def html(self, name: str) -> Html | None:
         """What makes the HTML of a template shorter; None where it stays as it is."""
-        self._asked.add(f"html {name}")
-        if not self._shortens(name):
+        self.answers.asked.add(f"html {name}")
+        if not self.shortens(name):
             return None
         from .pages import Html
 
-        file = f"templates/{name}"
-        return Html(self.minifier.embedded(lambda message, line: self.warn(file, message, line)))
+        file, told = f"templates/{name}", self.answers.told
+        return Html(self.minifier.embedded(lambda text, line: told.append(Problem(file, line, 0, text, True))))
 
-    def _shortens(self, name: str) -> bool:
+    def shortens(self, name: str) -> bool:
         """Whether the HTML of a template is made shorter."""
         if not self.settings.minify or not self.minifier.spaces or name in self._not_html:
             return False
@@ -149,7 +149,7 @@ class Served(Addresses):
             data = self.read(self.files[address])
             has_some = b"(" in data or b"@" in data
             key = ("links", version("tinycss2"), code("assets"), data)
-            self._links[address] = links.load(self.cache.get(key, lambda: links.found(data))) if has_some else []
+            self._links[address] = links.load(self.cache.get(key, lambda: links.of_style(data))) if has_some else []
         return self._links[address]
 
     def _linked(self, address: str, absolute: bool) -> bytes:
@@ -234,31 +234,9 @@ class Served(Addresses):
 
     # What templates ask for
 
-    @contextlib.contextmanager
-    def watched(self) -> Iterator[tuple[set[str], list[Problem]]]:
-        """While the block runs, gathers what is asked of the files, for look(), and what is told of them."""
-        told, asked = self.warnings, self._asked
-        self.warnings, self._asked = [], set()
-        try:
-            yield self._asked, self.warnings
-        finally:
-            asked |= self._asked
-            found, self.warnings, self._asked = self.warnings, told, asked
-            self.tell(found)
-
-    def look(self, asked: str) -> str:
-        """What stands for the answer to what was asked before."""
-        what, _, name = asked.partition(" ")
-        try:
-            if what == "html":
-                return str(self._shortens(name))
-            return self.inline(name) if what == "inline" else self.asset(name, what == "data")
-        except AssetError as e:
-            return str(e)
-
     def asset(self, name: str, inline: bool = False) -> str:
         """The address of a file as it stands in a page. inline: the file itself, as a data: URI. Raises AssetError."""
-        self._asked.add(f"data {name}" if inline else f"asset {name}")
+        self.answers.asked.add(f"data {name}" if inline else f"asset {name}")
         address = self.find(name)
         return self.data(address) if inline else quote(self.hashed(address), _PATH)
 
@@ -279,7 +257,7 @@ class Served(Addresses):
 
     def inline(self, name: str) -> str:
         """A style sheet, script or SVG as it can stand in a page: in <style>, in <script>, or as it is."""
-        self._asked.add(f"inline {name}")
+        self.answers.asked.add(f"inline {name}")
         address = self.find(name)
         kind = self._suffix(address)
         if kind not in ("css", "js", "svg"):

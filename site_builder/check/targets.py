@@ -12,10 +12,11 @@ from typing import Any
 from picoweb.errors import reason
 
 from ..errors import Problem, suggest
-from ..model import Directory, File, Json, Redirect, Target, Template, shown
+from ..model import Directory, File, Json, Redirect, Target, Template
 from ..source import Key, walk
 from ..templates import Compiled, TemplateError, module_name
 from ..templates.options import GIVEN
+from ..values import PRIVATE, shown
 from .checked import Checked
 
 
@@ -70,12 +71,16 @@ def _error_page(checked: Checked, status: int, target: Target) -> Iterator[Probl
 
 
 def _missing(checked: Checked, what: str, name: str) -> str:
+    other = "folder" if what == "file" else "file"
+    if os.path.exists(checked.folder / name):
+        return f"{name!r} is a {other}; write {'dir' if other == 'folder' else other}: {name}"
     folder = (checked.folder / name).parent
     here = Path(name).parent
     found = []
     if os.path.isdir(folder):
         kind = Path.is_file if what == "file" else Path.is_dir
         found = [str(here / path.name) for path in folder.iterdir() if kind(path) and path.name[0] != "."]
+        found = [path for path in found if path not in PRIVATE]
     return f"{what} {name!r} not found{suggest(name, found)}"
 
 

@@ -17,7 +17,6 @@ from ..boards import Board
 @click.option("--strict", is_flag=True, help="Warnings are errors.")
 @report.limit_options
 @click.option("--measure", "measured", is_flag=True, help="Boot the site here to measure its heap, as with a limit.")
-@click.option("-q", "--quiet", is_flag=True, help="Print nothing but what is wrong.")
 def command(
     site: Path,
     output: Path | None,
@@ -26,10 +25,9 @@ def command(
     max_flash: int | None,
     max_heap: int | None,
     measured: bool,
-    quiet: bool,
 ) -> None:
     """Builds SITE into a bundle: what a board runs. With a limit that it is over, nothing is written."""
-    with terminal.errors(site), bundle.no_collector():
+    with terminal.errors(site, "; nothing was written"), bundle.no_collector():
         made = bundle.build(site, strict=strict)
         terminal.show_problems(made.checked.warnings, site)
         target = output or site / "build"
@@ -38,8 +36,7 @@ def command(
         fits = report.verdict(found)
         if fits:
             bundle.write(made, target)
-    if not quiet:
-        report.show(f"{target}: ", found)
+    report.show(f"{target}: ", found)
     if not fits:
         terminal.print_error("nothing was written")
         sys.exit(1)

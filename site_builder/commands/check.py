@@ -23,14 +23,12 @@ def command(site: Path, strict: bool, as_json: bool) -> None:
     """Looks for mistakes in SITE, without building it. Exit code 1 when there is one."""
     with terminal.errors(site):
         problems = _problems(site, strict)
-    mistakes = sum(not problem.warning for problem in problems)
+    mistakes = not all(problem.warning for problem in problems)
     if as_json:
         print(json.dumps([_plain(problem, site) for problem in problems], indent=2, ensure_ascii=False))
     else:
         terminal.show_problems(problems, site)
-        counts = [terminal.count(mistakes, "error")] * bool(mistakes)
-        counts += [terminal.count(len(problems) - mistakes, "warning")] * (len(problems) > mistakes)
-        (terminal.err if mistakes else terminal.out).print(", ".join(counts) or "no problems")
+        (terminal.err if mistakes else terminal.out).print(terminal.tally(problems))
     if mistakes:
         sys.exit(1)
 

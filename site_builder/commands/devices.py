@@ -40,4 +40,4 @@ def command(site: Path, port: tuple[str, ...], to: tuple[str, ...], quick: bool)
         if quick or not targets:
             return
         outcomes = fleet.each(targets, lambda target: status(target.port, brief=True), threading.Event())
-    sys.exit(boardchoice.report(outcomes, lambda found: (_line(found), [])))
+    sys.exit(boardchoice.report(outcomes, _line))

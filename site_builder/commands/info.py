@@ -40,4 +40,4 @@ def command(site: Path, port: tuple[str, ...], to: tuple[str, ...]) -> None:
     with terminal.errors(site):
         targets = fleet.select(port, to, site, boardchoice.ask)
         outcomes = fleet.each(targets, lambda target: status(target.port), threading.Event())
-    sys.exit(boardchoice.report(outcomes, lambda found: (_words(site, found), [])))
+    sys.exit(boardchoice.report(outcomes, lambda found: _words(site, found)))

@@ -20,7 +20,12 @@ from ..dev.link import WIFI, Link
 from ..dev.peer import cancel
 from ..dev.session import Session
 from ..errors import RunError
-from ..report import to_board, to_size
+from ..report import board_names, to_board, to_size
+
+
+def _heap(ctx: click.Context, param: click.Parameter, value: str | None) -> int | None:
+    """A size, also with the small letters of MicroPython's own option."""
+    return to_size(ctx, param, value.upper() if value and value[:-1].isdigit() else value)
 
 
 @click.command()
@@ -28,9 +33,15 @@ from ..report import to_board, to_size
 @click.option("--port", default=8080, show_default=True, type=click.IntRange(1, 65535), help="The port to listen on.")
 @click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on; 0.0.0.0 for all.")
 @click.option("--python", is_flag=True, help="Serve on CPython instead of MicroPython; breakpoint() works there.")
-@click.option("--board", callback=to_board, metavar="NAME", help="With the limits of this board, see picoweb boards.")
+@click.option(
+    "--board",
+    callback=to_board,
+    metavar="NAME",
+    shell_complete=board_names,
+    help="With the limits of this board, see picoweb boards.",
+)
 @click.option("--slow", is_flag=True, help="With the latency and the bandwidth of Wi-Fi.")
-@click.option("--heap", callback=to_size, metavar="SIZE", help="MicroPython's heap, such as 64k.")
+@click.option("--heap", callback=_heap, metavar="SIZE", help="MicroPython's heap, such as 64k.")
 def command(site: Path, port: int, host: str, python: bool, board: Board | None, slow: bool, heap: int | None) -> None:
     """Builds SITE and serves it on real MicroPython, until Ctrl-C.
 

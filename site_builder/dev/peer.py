@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import socket
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,6 +12,7 @@ import h11
 
 from .link import Link
 
+BUFFER = 16384  # bytes under way each way: a client that does not read shall be noticed, as by a board
 _READ = 65536
 _AHEAD = 65536  # bytes of the next requests that are read while one is answered
 _ENDS = (h11.EndOfMessage, h11.ConnectionClosed)
@@ -146,6 +148,19 @@ class Peer:
             self.writer.transport.abort()
         else:
             self.writer.close()
+
+
+async def connect(port: int) -> Peer:
+    """A connection to a server of this machine. Raises OSError."""
+    sock = socket.socket()
+    try:
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, BUFFER)
+        sock.setblocking(False)
+        await asyncio.get_running_loop().sock_connect(sock, ("127.0.0.1", port))
+        return Peer(*await asyncio.open_connection(sock=sock, limit=BUFFER), h11.CLIENT, Link())
+    except BaseException:
+        sock.close()
+        raise
 
 
 async def cancel(*tasks: asyncio.Future[Any]) -> None:

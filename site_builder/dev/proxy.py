@@ -17,13 +17,11 @@ import h11
 from . import heads
 from .link import Link
 from .pages import PREFIX, SCRIPT, Overlay, Pages, of_message
-from .peer import NotHttp, Peer, cancel, carry, upload
+from .peer import BUFFER, NotHttp, Peer, cancel, carry, connect, upload
 
 _BEAT = 15.0  # seconds between signs of life to an open page
-_BUFFER = 16384  # bytes under way each way: a client that does not read shall be noticed, as by a board
 _HTML = "text/html; charset=utf-8"
 _TEXT = "text/plain; charset=utf-8"
-_LOCAL = Link()  # between the proxy and the site
 
 
 class Site(Protocol):
@@ -67,7 +65,7 @@ class Proxy:
         task.add_done_callback(self._tasks.discard)
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _BUFFER)
+        writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, BUFFER)
         exchanges = Exchanges(self, Peer(reader, writer, h11.SERVER, self.link, self.site.buffer))
         try:
             await exchanges.run()
@@ -75,18 +73,6 @@ class Proxy:
             exchanges.close(hard=True)
         finally:
             exchanges.close()
-
-
-async def _connect(port: int) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
-    sock = socket.socket()
-    try:
-        sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _BUFFER)
-        sock.setblocking(False)
-        await asyncio.get_running_loop().sock_connect(sock, ("127.0.0.1", port))
-        return await asyncio.open_connection(sock=sock, limit=_BUFFER)
-    except BaseException:
-        sock.close()
-        raise
 
 
 class Unanswered(NotHttp):
@@ -123,7 +109,7 @@ class Exchanges:
     async def _connect(self, port: int) -> bool:
         if self.site is None and port:
             with contextlib.suppress(OSError):
-                self.site = Peer(*await _connect(port), h11.CLIENT, _LOCAL)
+                self.site = await connect(port)
                 self.port = port
         return self.site is not None
 

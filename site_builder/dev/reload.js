@@ -8,7 +8,7 @@
   const STYLE = `
     :host { all: initial }
     div { position: fixed; inset: 0; z-index: 2147483647; overflow: auto; box-sizing: border-box; padding: 5vh 5vw;
-      background: #1c1210f5; color: #f6ece6; font: 15px/1.5 system-ui, sans-serif }
+      background: #1c1210fc; color: #f6ece6; font: 15px/1.5 system-ui, sans-serif }
     h1 { margin: 0 3rem .5rem 0; color: #ff9c80; font-size: 1.3rem }
     h2 { margin: 1.5rem 0 .2rem; font: bold 1rem/1.5 ui-monospace, monospace; color: #ffd479 }
     p { margin: .2rem 0; white-space: pre-wrap; overflow-wrap: anywhere }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import unquote_to_bytes
@@ -19,6 +20,7 @@ from .link import Link
 from .output import Output
 from .pages import Overlay, Pages, of_failure, of_message, of_problems
 from .proxy import Proxy
+from .tracebacks import source_line
 
 _QUIET = 20  # milliseconds without a change after which it is taken up: editors write in several steps
 _GRACE = 0.3  # Ctrl-C ends the site and us at the same time
@@ -72,8 +74,8 @@ class Session:
 
     async def watch(self) -> None:
         """Takes up changes, until it is cancelled."""
-        ignored = watchfiles.DefaultFilter(ignore_paths=[self.site.resolve() / "build"])
         root = self.site.resolve()
+        ignored = watchfiles.DefaultFilter(ignore_paths=[f"{root / 'build'}{os.sep}"])
         async for found in watchfiles.awatch(root, watch_filter=ignored, step=_QUIET, debounce=400):
             self._changed |= {Path(path).relative_to(root).as_posix() for _, path in found}
             async with self._lock:
@@ -95,7 +97,7 @@ class Session:
         try:
             new = await asyncio.to_thread(changes.build, self.site, self.machine.python)
         except SiteError as e:
-            terminal.show_problems(e.problems, self.site)
+            self._show(e.problems)
             self._cover(of_problems(e.problems, self.site))
         except (PicowebError, OSError) as e:  # a file may go while it is read
             terminal.print_error(f"picoweb: {e}")
@@ -118,7 +120,6 @@ class Session:
             self.pages.cover(None)
             self._changed.clear()
             return
-        first = self.built is None
         self.folder.write(new.bundle)
         self.output.places.bundle = new.bundle
         self.buffer = new.bundle.table.get("server", {}).get("buffer", 2048)
@@ -126,15 +127,22 @@ class Session:
         restarted = change is Change.RESTART or not (self._child and await self._child.swap())
         if restarted and not await self._restart(new):
             return
-        if not first:
+        if self._changed:
             self._tell(restarted, change)
         self._changed.clear()
         self.pages.changed("style" if change is Change.STYLE and not restarted else "page")
 
     def _warn(self, warnings: list[Problem]) -> None:
         """Shows what was not shown at the last build."""
-        terminal.show_problems([problem for problem in warnings if problem not in self._warned], self.site)
+        self._show([problem for problem in warnings if problem not in self._warned])
         self._warned = warnings
+
+    def _show(self, problems: list[Problem]) -> None:
+        for problem in problems:
+            terminal.show_problems([problem], self.site)
+            line = source_line(self.site, problem.file, problem.line).strip()
+            if line:
+                terminal.log(f"    {line}", "dim")
 
     def _tell(self, restarted: bool, change: Change) -> None:
         names = sorted(name for name in self._changed if not (self.site / name).is_dir())

@@ -42,23 +42,25 @@ class Templates:
     def compiled(self, name: str) -> Compiled:
         """A template as a module. Raises TemplateError."""
         data = self.cache.depending(("template", *self._about, name), self._look, lambda: self._made(name))
-        fields, warnings = marshal.loads(data)
+        fields, warnings, asked = marshal.loads(data)
         if self.options.served:
+            self.options.served.answers.again(asked)
             self.options.served.tell(Problem(*warning) for warning in warnings)
         return Compiled(*fields)
 
     def _made(self, name: str) -> tuple[bytes, Iterable[str]]:
         self.loader.asked.clear()
         served = self.options.served
-        with served.watched() if served else contextlib.nullcontext(((), ())) as (asked, warnings):
+        with served.answers.watched() if served else contextlib.nullcontext(((), ())) as (asked, warnings):
             compiled = compile_template(name, self.loader, None if name.endswith(".tpl") else self.sources, served)
-        made = [getattr(compiled, name) for name in _FIELDS], [astuple(problem) for problem in warnings]
-        return marshal.dumps(made), {*self.loader.asked, *(_FILE + name for name in asked)}
+        told = [astuple(problem) for problem in warnings]
+        made = marshal.dumps(([getattr(compiled, name) for name in _FIELDS], told, sorted(asked)))
+        return made, {*self.loader.asked, *(_FILE + name for name in asked)}
 
     def _look(self, name: str) -> str:
         """What stands for a template, or for what it asked of the site's files."""
         if name.startswith(_FILE) and self.options.served:
-            return self.options.served.look(name[len(_FILE) :])
+            return self.options.served.answers.look(name[len(_FILE) :])
         return self.loader.digest(name)
 
     def library(self, names: Iterable[str]) -> bytes:

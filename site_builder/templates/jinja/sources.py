@@ -184,6 +184,7 @@ class Sources:
         )
         self.known = {"site": options.site}
         self._trees: dict[tuple[str, str], nodes.Template] = {}
+        self._asked: dict[tuple[str, str], set[str]] = {}  # of the files, by each tree
 
     def tree(self, name: str, file: str = "", line: int = 0, known: Mapping[str, Any] | None = None) -> nodes.Template:
         """A template's tree, where `known` names are replaced by their values if it does not set them itself.
@@ -198,8 +199,11 @@ class Sources:
             values = {**self.known, **{name: value for name, value in (known or {}).items() if name not in own}}
             tree = _Folder(self.env, values).visit(tree, nodes.EvalContext(self.env, name))
             if self.options.served and not {*FUNCTIONS} & {*own}:
-                tree = _Assets(self.options.served, self.loader.where(name)).visit(tree)
+                with self.options.served.answers.watched() as (self._asked[key], _):
+                    tree = _Assets(self.options.served, self.loader.where(name)).visit(tree)
             self._trees[key] = tree
+        elif self.options.served and key in self._asked:
+            self.options.served.answers.again(self._asked[key])
         return self._trees[key]
 
     def _parse(self, name: str, text: str) -> nodes.Template:
