@@ -12,6 +12,7 @@ from . import terminal
 from .errors import SiteError
 from .fleet import Outcome
 from .ports import choose, ports
+from .upload import Stopped
 
 T = TypeVar("T")
 
@@ -44,4 +45,6 @@ def report(outcomes: Sequence[Outcome[T]], words: Callable[[T], str]) -> int:
             terminal.out.print(f"{name}: {words(outcome.result)}", markup=False)
     if failed and len(outcomes) > 1:
         terminal.print_error(f"{len(failed)} of {terminal.count(len(outcomes), 'board')} failed: {', '.join(failed)}")
+    if any(isinstance(outcome.error, Stopped) for outcome in outcomes):
+        return terminal.INTERRUPTED
     return 1 if failed else 0

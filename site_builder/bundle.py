@@ -196,9 +196,12 @@ def _write(out: Path, path: str, data: bytes) -> bool:
     """Writes a file whole or not at all; False when it is there already."""
     target = f"{out}/{path}"
     try:
-        with open(target, "rb", buffering=0) as f:
-            if f.readall() == data:
+        file = os.open(target, os.O_RDONLY)
+        try:
+            if os.read(file, len(data) + 1) == data:
                 return False
+        finally:
+            os.close(file)
     except OSError:
         os.makedirs(os.path.dirname(target), exist_ok=True)
     temporary = out / ".new"

@@ -205,12 +205,10 @@ class Cache:
         key: everything the bytes depend on: what kind of thing they are, the version of the tool, options, the
         source. shared: other sites need the same.
         """
-        name, pack = _hash(key), self._shared if shared else self._site
-        data = pack.get(name)
+        data = self.find(key, shared)
         if data is None:
-            _log.debug("made anew: %s", _words(key))
             data = make()
-            pack.put(name, data)
+            self.put(key, data, shared)
         return data
 
     def find(self, key: Key, shared: bool = False) -> bytes | None:
@@ -219,6 +217,7 @@ class Cache:
 
     def put(self, key: Key, data: bytes, shared: bool = False) -> None:
         """Keeps the bytes that were made for this key."""
+        _log.debug("made anew: %s", _words(key))
         (self._shared if shared else self._site).put(_hash(key), data)
 
     def depending(self, key: Key, look: Callable[[str], str], make: Callable[[], tuple[bytes, Iterable[str]]]) -> bytes:

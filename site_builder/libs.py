@@ -110,7 +110,9 @@ def sources(names: Iterable[str], cache: Cache | None = None) -> dict[str, bytes
     kept = cache or Cache()
     libraries = [LIBRARIES[name] for name in sorted(names)]
     return {
-        path: kept.get(("library", library.sha256, path), functools.partial(_module, library, path), shared=True)
+        path: kept.get(
+            ("library", library.sha256, library.modules[path]), functools.partial(_module, library, path), shared=True
+        )
         for library in libraries
         for path in library.modules
     }

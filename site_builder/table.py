@@ -86,6 +86,7 @@ class Tabulator:
     def table(self, path: list[str]) -> dict[str, Any]:
         """The whole table; `path`: the code trees of the bundle, for sys.path."""
         site = self.site
+        self.store.expect([*self.pages.values(), *map(self.served.made, self.served.files)])
         self.routes = {url: self.route(target, ("routes", url)) for url, target in site.routes.items()}
         for url, target in site.routes.items():
             for name in self.served.hashed_by(url).values() if isinstance(target, File) else ():

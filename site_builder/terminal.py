@@ -48,7 +48,7 @@ site_argument = click.argument("site", default=".", type=click.Path(path_type=Pa
 
 
 def _be_quiet(ctx: click.Context, param: click.Parameter, value: bool) -> None:
-    out.quiet = value or (ctx.parent is not None and out.quiet)
+    out.quiet = value or (ctx.parent is not None and out.quiet)  # before the command or behind it
 
 
 def _be_verbose(ctx: click.Context, param: click.Parameter, value: bool) -> None:

