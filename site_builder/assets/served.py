@@ -22,7 +22,7 @@ from ..cache import Cache, code, version
 from ..errors import Problem, SiteError
 from ..model import Site, Template
 from . import links, spaces
-from .addresses import Addresses, AssetError, split
+from .addresses import Addresses, AssetError, resolved, split
 from .answers import Answers
 from .files import Files, content_type, digest
 from .inlining import in_page
@@ -200,7 +200,7 @@ class Served(Addresses):
         target = self.target(address, link.url)
         if parts.query == "inline":
             if target is None:
-                self.mistake(file, f"url({link.url}): {self.missing(posixpath.basename(parts.path))}", link.line)
+                self.mistake(file, f"url({link.url}): {self.missing(resolved(address, parts.path))}", link.line)
                 return None
             return self.data(target) + (parts.fragment and "#" + parts.fragment)
         elsewhere = urljoin(address, link.url) if absolute else None
