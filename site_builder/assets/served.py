@@ -39,10 +39,9 @@ _TEXTS = (".css", ".htm", ".html", ".js", ".mjs", ".tpl")
 
 
 class Served(Addresses):
-    """A site's files by their addresses, and what is made of them.
+    """A site's files by their addresses, and what is made of them; a cache keeps that for later builds.
 
-    cache: keeps what is made for later builds. `warnings` and `mistakes` are gathered on the way. `names` are the
-    addresses that were asked for with a hash in them, by those without.
+    `warnings` and `mistakes` are gathered on the way. `names`: with a hash in them, by the addresses without.
     """
 
     def __init__(self, source: Files, site: Site, cache: Cache | None = None) -> None:
