@@ -11,8 +11,8 @@ import click
 from . import terminal
 from .errors import SiteError
 from .fleet import Outcome
+from .health import Stopped
 from .ports import choose, ports
-from .upload import Stopped
 
 T = TypeVar("T")
 
@@ -22,7 +22,7 @@ to_option = click.option("--to", multiple=True, metavar="NAME", help="A device o
 
 def ask() -> str:
     """The only port; where there are more, the one that a person at the terminal chooses."""
-    found = ports()
+    found = [port for port in ports() if port.usb] or ports()
     if len(found) < 2 or not (sys.stdin.isatty() and terminal.out.is_terminal):
         return choose(None)
     for number, port in enumerate(found, 1):

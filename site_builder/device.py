@@ -6,6 +6,7 @@ helper.py is at work there, and sends lines of JSON.
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import functools
 import json
 import os
@@ -16,7 +17,7 @@ from types import TracebackType
 from typing import Any, Protocol
 
 from .errors import DeviceError
-from .onboard import Item, Listing, Record, item, source
+from .onboard import MAINS, Item, Listing, Record, item, source
 from .wire import Wire
 
 __all__ = ["Contents", "Device", "DeviceInfo"]
@@ -34,8 +35,8 @@ NO_MAIN, OURS, STARTS_US, FOREIGN = range(4)
 class DeviceInfo:
     """What a device says about itself; sizes are in bytes: `free` of `total` flash, in blocks of `block`; free `heap`.
 
-    main: what main.py is: NO_MAIN, OURS, STARTS_US (somebody's, with our line in it) or FOREIGN. fat: whether its
-    file system is FAT, None when that can not be seen. deflate: whether it can inflate.
+    main: what main.py is: NO_MAIN, OURS (or empty), STARTS_US (somebody's, with our line in it) or FOREIGN. fat:
+    whether its file system is FAT, None when that can not be seen. deflate: whether it can inflate.
     """
 
     version: tuple[int, ...]
@@ -96,6 +97,11 @@ class Contents:
         """Which record the next upload writes: the older one."""
         return 1 if self.live and self.records[0] == self.live else 0
 
+    def called(self, site: str) -> str:
+        """A site's title and name."""
+        listing = self.listings.get(site)
+        return f"{listing.title or 'a site without a title'} ({site})" if listing else f"a damaged site ({site})"
+
     @property
     def previous(self) -> Record | None:
         """The record of the site before, if all of that is still there."""
@@ -147,6 +153,9 @@ class Device:
         (version, *rest), *rows = self._exec(text, _LOOK_SECONDS)
         self._info = DeviceInfo(tuple(version), *rest)
         self.contents = Contents.read(rows)
+        main = self.contents.items.get("main.py")
+        if main and main.digest in MAINS:
+            self._info = dataclasses.replace(self._info, main=OURS)
 
     def __enter__(self) -> Device:
         return self

@@ -12,7 +12,7 @@ groups:
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -55,16 +55,18 @@ class Fleet:
     devices: dict[str, str]
     groups: dict[str, list[str]] = field(default_factory=dict)
 
-    def named(self, words: Iterable[str]) -> list[Target]:
+    def named(self, words: Sequence[str]) -> list[Target]:
         """The boards of some names and groups, each once. Raises DeviceError for an unknown name."""
         found: dict[str, Target] = {}
         for word in words:
-            names = self.groups.get(word) or ([*self.devices] if word == ALL else [word])
+            names = [*self.devices] if word == ALL else self.groups.get(word, [word])
             for name in names:
                 if name not in self.devices:
                     known = suggest(name, [*self.devices, *self.groups, ALL])
                     raise DeviceError(f"no device or group in devices.yaml is called {name!r}{known}")
                 found[name] = Target(self.devices[name], name)
+        if not found:
+            raise DeviceError(f"devices.yaml has no device for --to {' '.join(words)}")
         return list(found.values())
 
 
@@ -82,7 +84,12 @@ def read(path: Path) -> Fleet:
     except ValidationError as e:
         problems = [described.problem(tuple(error["loc"]), _explained(error)) for error in e.errors()]
         raise SiteError(problems) from None
+    for part, names in (("devices", fleet.devices), ("groups", fleet.groups)):
+        if ALL in names:
+            problems.append(described.problem((part, ALL), f"`{ALL}` means every device; take another name"))
     for group, members in fleet.groups.items():
+        if group in fleet.devices:
+            problems.append(described.problem(("groups", group), "a device has this name; take another one"))
         for at, name in enumerate(members):
             if name not in fleet.devices:
                 message = f"no device is called {name!r}{suggest(name, fleet.devices)}"

@@ -7,25 +7,30 @@ import threading
 import time
 
 from .device import WireLike
+from .errors import DeviceError
 
-__all__ = ["WAIT", "trouble"]
+__all__ = ["WAIT", "Stopped", "trouble"]
 
-WAIT = 60.0  # seconds; a boot.py may take its time to join a Wi-Fi
+WAIT = 60  # seconds; a boot.py may take its time to join a Wi-Fi
 _PROMPT = re.compile(r"(?:^|\n)>>> $")
 _MUCH = 20_000  # characters; what came before is forgotten
 _QUIET = 0.3  # seconds: so long nothing follows a prompt that waits for somebody
 
 
+class Stopped(DeviceError):
+    """Somebody does not want to wait any longer."""
+
+
 def trouble(wire: WireLike, site: str, wait: float = WAIT, stop: threading.Event | None = None) -> str | None:
     """What keeps a board that was restarted from serving a site; None when it does.
 
-    It has `wait` seconds; when `stop` is set, nobody waits any longer.
-
-    Raises DeviceError when the board is gone.
+    It has `wait` seconds. Raises Stopped when `stop` is set before, DeviceError when the board is gone.
     """
     heard, last = "", time.monotonic()
     end = last + wait
-    while time.monotonic() < end and not (stop and stop.is_set()):
+    while time.monotonic() < end:
+        if stop and stop.is_set():
+            raise Stopped(f"{wire.port}: stopped; {wire.consequence}")
         new = wire.hear().decode(errors="replace").replace("\r\n", "\n")
         heard = (heard + new)[-_MUCH:]
         if re.search(rf"^picoweb: serving {site}$", heard, flags=re.M):

@@ -67,10 +67,14 @@ def walk(folder, known):
         walk(path, known)
 
 
-def look(known):
-    """Says what an upload may change."""
+def above():
     for path in ("main.py", "routes.json"):
         show(path, path)
+
+
+def look(known):
+    """Says what an upload may change."""
+    above()
     try:
         os.stat("site")
         walk("site", known)
@@ -80,6 +84,7 @@ def look(known):
 
 def brief():
     """Says which site it runs, and the listings."""
+    above()
     try:
         say("site/", 0, "")
         for entry in os.ilistdir("site"):
@@ -90,17 +95,15 @@ def brief():
 
 
 def starts():
-    """What main.py is: 0 not there, 1 ours or empty, 2 somebody's who starts our site, 3 somebody's."""
+    """What main.py is: 0 not there, 1 empty, 2 it starts our site, 3 it does not."""
     kind = 1
     try:
         with open("main.py", "rb") as f:
-            first = f.readline()
-            if first.strip() and not (first[:1] == b"#" and b"made by picoweb" in first):
-                kind = 3
-                while first:
-                    if first.strip() == b"site.start.run()":
-                        return 2
-                    first = f.readline()
+            for line in f:
+                if line.split(b"#")[0].strip() == b"site.start.run()":
+                    return 2
+                if line.strip():
+                    kind = 3
     except OSError:
         return 0
     return kind

@@ -5,9 +5,9 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 
-from .device import FOREIGN, MAKE_ROOM, STARTS_US, Device
+from .device import FOREIGN, MAKE_ROOM, OURS, STARTS_US, Device
 from .errors import DeviceError
-from .onboard import LINES, STALE, START, Record, Site, folders
+from .onboard import LINES, STALE, START, TABLE, Record, Site, folders
 from .sending import Call, in_one_piece, removing, writing
 
 __all__ = ["Plan"]
@@ -55,8 +55,17 @@ class Plan:
         return paths | folders(paths)
 
     def _by_hand(self) -> bool:
-        """A site that was copied by hand may be running: nobody knows which files it needs."""
-        return self.live is None and "routes.json" in self._there.items
+        """A site that was copied by hand may be running: nobody knows which files it needs.
+
+        Even beside a record: the main.py that would look at that may not have arrived.
+        """
+        return TABLE in self._there.items and (self.live is None or "main.py" in self.sending)
+
+    @property
+    def back_to(self) -> str | None:
+        """The site that runs without the new record."""
+        mine = self._device.info.main in (OURS, STARTS_US)
+        return self.live or (TABLE if mine and self._by_hand() else None)
 
     def _removable(self) -> set[str]:
         """What is ours below site/, and not of the new site.

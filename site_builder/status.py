@@ -6,6 +6,7 @@ import datetime
 from dataclasses import dataclass
 
 from .device import BRIEF, FOREIGN, LOOK, NO_MAIN, Contents, Device, DeviceInfo
+from .onboard import TABLE
 
 __all__ = ["Status", "status"]
 
@@ -26,12 +27,9 @@ class Status:
     def runs(self) -> str:
         """The site that it runs, in a few words."""
         if self.contents.live is None:
-            return "a program that is not picoweb's" if self.info.main == FOREIGN else "no site"
-        return self._site(self.site)
-
-    def _site(self, name: str | None) -> str:
-        listing = self.contents.listings.get(name or "")
-        return f"{listing.title or 'a site without a title'} ({name})" if listing else f"a damaged site ({name})"
+            by_hand = "a site that was copied by hand" if TABLE in self.contents.items else "no site"
+            return "a program that is not picoweb's" if self.info.main == FOREIGN else by_hand
+        return self.contents.called(self.contents.live.site)
 
     def lines(self) -> list[tuple[str, str]]:
         """Names and values; `contents` must be of all files."""
@@ -44,9 +42,8 @@ class Status:
             whole = "all whole" if there.has(there.live.site) else "some missing or damaged: upload again"
             found.append(("uploaded", _time(there.live.time)))
             found.append(("files", f"{len(files)}, {sum(item.size for item in files):,} bytes, {whole}"))
-            found.append(
-                ("before that", self._site(there.previous.site) if there.previous else "nothing to go back to")
-            )
+            before = there.called(there.previous.site) if there.previous else "nothing to go back to"
+            found.append(("before that", before))
         found.append(("flash", f"{info.free:,} of {info.total:,} bytes free, {_FILE_SYSTEMS[info.fat]}"))
         found.append(("heap", f"{info.heap:,} bytes free before the site starts"))
         if info.main == NO_MAIN:

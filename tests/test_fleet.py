@@ -40,6 +40,13 @@ def test_names_groups_and_all(folder):
     assert fleet.select([], ["hall"], folder, pytest.fail) == [Target("/dev/ttyACM1", "hall")]
 
 
+@pytest.mark.parametrize("text", ["devices: {}\n", "devices: {a: b}\ngroups: {g: []}\n"])
+def test_a_group_without_devices_is_not_the_only_board_of_this_machine(tmp_path, text):
+    (tmp_path / "devices.yaml").write_text(text, encoding="utf-8")
+    with pytest.raises(DeviceError, match=r"devices.yaml has no device for --to (g|all)"):
+        fleet.select([], ["g" if "groups" in text else "all"], tmp_path, pytest.fail)
+
+
 def test_ports_need_no_file(tmp_path):
     assert fleet.select(["A", "B", "A"], [], tmp_path, pytest.fail) == [Target("A", "A"), Target("B", "B")]
     assert fleet.select([], [], tmp_path, lambda: "C") == [Target("C", "C")]
@@ -62,6 +69,8 @@ def test_an_unknown_name_and_a_missing_file_are_told(folder, tmp_path):
         ("devices: {a: b}\ngroups: {g: a}\n", ["devices.yaml:2:", "expected a list of devices"]),
         ("devices: {a: b}\ngroups:\n  g: [a, c]\n", ["devices.yaml:3:", "no device is called 'c'"]),
         ("devices: {a: b\n", ["devices.yaml:"]),
+        ("devices: {all: b}\n", ["devices.yaml:1:", "`all` means every device; take another name"]),
+        ("devices: {a: b}\ngroups: {a: [a]}\n", ["devices.yaml:2:", "a device has this name; take another one"]),
     ],
 )
 def test_all_that_is_wrong_is_told_with_its_line(tmp_path, text, expected):
@@ -92,12 +101,9 @@ def test_a_person_at_the_terminal_chooses_among_ports(monkeypatch, capsys):
     monkeypatch.setattr(sys.stdin, "isatty", lambda: True)
     monkeypatch.setattr(terminal.out, "_force_terminal", True)
     monkeypatch.setattr(click, "prompt", lambda text, type: type.convert("2", None, None))
-    assert boardchoice.ask() == "COM7"
-    assert [line.split()[:2] for line in capsys.readouterr().out.splitlines()] == [
-        ["1", "COM3"],
-        ["2", "COM7"],
-        ["3", "COM8"],
-    ]
+    assert boardchoice.ask() == "COM8"
+    shown = [line.split()[:2] for line in capsys.readouterr().out.splitlines()]
+    assert shown == [["1", "COM7"], ["2", "COM8"]]
 
 
 def test_nobody_is_asked_where_there_is_nobody(monkeypatch):
@@ -109,5 +115,5 @@ def test_nobody_is_asked_where_there_is_nobody(monkeypatch):
     found[:] = [PortInfo("COM3", "Bluetooth"), PortInfo("COM7", "Pico W", True)]
     assert boardchoice.ask() == "COM7"
     found.clear()
-    with pytest.raises(DeviceError, match="no serial port found: connect the board with a data cable"):
+    with pytest.raises(DeviceError, match="no USB serial port found: connect the board with a data cable"):
         boardchoice.ask()

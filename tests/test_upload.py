@@ -141,7 +141,7 @@ def test_a_board_tells_what_it_runs_and_goes_back(small, boards):
         assert words in told
     assert "runs Bye (" in picoweb("devices", "--port", board.port).stdout
 
-    assert "runs the site before" in picoweb("rollback", "--port", board.port).stdout
+    assert "runs the site before, Hello (" in picoweb("rollback", "--port", board.port).stdout
     told = picoweb("info", bye, "--port", board.port).stdout
     assert "runs         Hello (" in told
     assert "another one" in told
@@ -223,7 +223,7 @@ def test_progress_is_shown_on_a_terminal_alone(small, boards):
             shown += more
     os.close(outer)
     assert process.wait(10) == 0
-    assert b"to " in shown
+    assert b"port: sending" in shown
     assert b"kB" in shown
     quiet = picoweb("upload", site, "--port", board.port)
     assert len(quiet.stdout.splitlines()) == 1

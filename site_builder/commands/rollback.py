@@ -17,11 +17,18 @@ from ..upload import rollback
 @terminal.site_argument
 @boardchoice.port_option
 @boardchoice.to_option
-@click.option("--wait", default=WAIT, help="Seconds that the board may take to start the site.", show_default=True)
-def command(site: Path, port: tuple[str, ...], to: tuple[str, ...], wait: float) -> None:
+@click.option(
+    "--wait",
+    default=WAIT,
+    type=click.IntRange(1),
+    metavar="SECONDS",
+    help="How long the board may take to start the site.",
+    show_default=True,
+)
+def command(site: Path, port: tuple[str, ...], to: tuple[str, ...], wait: int) -> None:
     """Makes a board run the site that it ran before; once more, and it is back. SITE: the folder of devices.yaml."""
     with terminal.errors(site):
         targets = fleet.select(port, to, site, boardchoice.ask)
         stop = threading.Event()
         outcomes = fleet.each(targets, lambda target: rollback(target.port, wait, stop), stop)
-    sys.exit(boardchoice.report(outcomes, lambda record: f"runs the site before, {record.site}"))
+    sys.exit(boardchoice.report(outcomes, lambda site: f"runs the site before, {site}"))

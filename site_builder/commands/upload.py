@@ -12,6 +12,7 @@ from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeR
 from .. import boardchoice, bundle, fleet, measure, terminal
 from ..health import WAIT
 from ..upload import Options, UploadResult, upload
+from ..upload import Progress as Step
 
 
 def _line(done: UploadResult, dry: bool) -> str:
@@ -38,7 +39,14 @@ def _warn(text: str) -> None:
 @click.option("--force", is_flag=True, help="Replace a main.py on the board that is not picoweb's.")
 @click.option("--dry-run", is_flag=True, help="Show what would be sent and removed; change nothing.")
 @click.option("--keep/--no-keep", default=True, help="Leave the site before on the board, for `picoweb rollback`.")
-@click.option("--wait", default=WAIT, help="Seconds that the board may take to start the site.", show_default=True)
+@click.option(
+    "--wait",
+    default=WAIT,
+    type=click.IntRange(1),
+    metavar="SECONDS",
+    help="How long the board may take to start the site.",
+    show_default=True,
+)
 @click.option("--measure", "measured", is_flag=True, help="Measure the heap SITE needs; warn if a board has less.")
 def command(
     site: Path,
@@ -47,7 +55,7 @@ def command(
     force: bool,
     dry_run: bool,
     keep: bool,
-    wait: float,
+    wait: int,
     measured: bool,
 ) -> None:
     """Builds SITE and puts it on a board, checked, all or nothing; then the board starts it."""
@@ -60,15 +68,14 @@ def command(
         options = Options(force, keep, wait, need, dry_run, warn=_warn)
         columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TimeRemainingColumn())
         with Progress(*columns, console=terminal.out, transient=True, disable=not terminal.out.is_terminal) as bar:
-            tasks = {target: bar.add_task(f"to {target.name}", total=None) for target in targets}
+            tasks = {target: bar.add_task(f"{target.name}: looking", total=None) for target in targets}
 
             def work(target: fleet.Target) -> UploadResult:
-                return upload(
-                    Path(folder),
-                    target.port,
-                    options,
-                    lambda step: bar.update(tasks[target], completed=step.done, total=step.total),
-                )
+                def show(step: Step) -> None:
+                    doing = f"{target.name}: {'sending' if step.path else 'starting'}"
+                    bar.update(tasks[target], description=doing, completed=step.done, total=step.total)
+
+                return upload(Path(folder), target.port, options, show)
 
             outcomes = fleet.each(targets, work, options.stop)
     sys.exit(boardchoice.report(outcomes, lambda done: _line(done, dry_run)))

@@ -135,8 +135,10 @@ def compile_template(
 
     sources: for Jinja's. served: the files that those in utemplate's syntax can ask for.
     """
-    from . import jinja, utemplate
-
     if name.endswith(".tpl"):
+        from . import utemplate
+
         return utemplate.compile_template(name, loader, served)
+    from . import jinja
+
     return jinja.compile_template(name, loader, sources or jinja.Sources(loader, jinja.Options()))

@@ -151,6 +151,12 @@ class Board:
 
     def put(self, files):
         for path, text in files.items():
+            above = ""
+            for name in path.split("/")[:-1]:
+                above += name
+                if name not in os.listdir("/" + above[: -len(name)].rstrip("/")):
+                    os.mkdir(above)
+                above += "/"
             with open(path, "w") as f:
                 f.write(text)
 

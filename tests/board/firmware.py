@@ -139,7 +139,7 @@ def put(path, text):
         return os.remove(path)
     folder = ""
     for name in path.split("/")[:-1]:
-        if name not in os.listdir("/" + folder):
+        if name not in os.listdir("/" + folder.rstrip("/")):  # FAT wants no slash at the end
             os.mkdir(folder + name)
         folder += name + "/"
     with open(path, "wb") as file:
