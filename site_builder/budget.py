@@ -131,7 +131,7 @@ class Report:
         found = [(f"the modules of {part.name}", part.size) for part in self.parts if part.name in _CODE]
         found.append(("the table", len(self.made.files["routes.json"])))
         page = self.measured.costliest
-        return [*found, (f"a request for {page.path}", page.garbage)] if page else found
+        return [*found, (f"a request for {page.name}", page.garbage)] if page else found
 
 
 _CODE = ("picoweb", "libraries", "handlers", "templates")

@@ -92,6 +92,7 @@ def _cache(headers: str) -> str | None:
 # What to ask a running site for
 
 _SAMPLES = {"int": "1", "str": "x", "path": "x"}
+NOWHERE = "/picoweb-asks-for-a-page-that-is-not-there"  # what shows the error page for 404
 _FILES = 3  # of each folder, the largest
 
 
@@ -111,7 +112,7 @@ def samples(made: Bundle) -> tuple[list[str], list[tuple[str, str]]]:
             asked.append(_sample(row.path))
     for row in error_pages(made):
         if row.path == "404":
-            asked.append("/picoweb-asks-for-a-page-that-is-not-there")
+            asked.append(NOWHERE)
         else:
             without.append((row.path, "it is shown after an error alone"))
     return list(dict.fromkeys(asked)), without

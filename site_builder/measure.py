@@ -53,6 +53,11 @@ class Page:
     size: int
     garbage: int
 
+    @property
+    def name(self) -> str:
+        """How people call it."""
+        return "a page that is not there" if self.path == listing.NOWHERE else self.path
+
 
 @dataclass(frozen=True)
 class Skipped:

@@ -146,7 +146,7 @@ def _heap(found: Report) -> None:
     page = measured.costliest
     rows = [("in use after boot", measured.boot), ("least heap that answers every page", measured.least)]
     if page:
-        rows.append((f"a request for {page.path}, the costliest", page.garbage))
+        rows.append((f"a request for {page.name}, the costliest", page.garbage))
     terminal.out.print()
     lines = [[name, f"{size:,}", f"{on_board(size):,}"] for name, size in rows]
     terminal.show_table(["heap", ">measured here (64 bits)", ">on a board, at most (32 bits)"], lines)

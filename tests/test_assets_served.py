@@ -282,7 +282,7 @@ def test_a_file_that_is_to_be_put_into_a_style_sheet_must_be_there(site):
     with pytest.raises(SiteError) as caught:
         built(site, {}, {"static/a.css": "\na{b:url(d.svg?inline)}", "static/c.svg": "<svg/>"})
     assert [str(problem) for problem in caught.value.problems if not problem.warning] == [
-        "static/a.css:2: url(d.svg?inline): no file 'd.svg' is served; did you mean 'c.svg'?"
+        "static/a.css:2: url(d.svg?inline): no file '/s/d.svg' is served; did you mean '/s/c.svg'?"
     ]
 
 
@@ -294,6 +294,25 @@ def test_a_style_sheet_at_two_addresses_has_two_names(site):
     assert sheet(made, "/s/a.css") == sheet(made, "/t/a.css")
     assert sheet(made, "/u.css") == "a{b:url(c.svg)}", "there, c.svg is not beside it"
     assert re.search(r"/t/a\.[0-9a-f]{8}\.css", json.dumps(made.checked.served.names))
+
+
+@pytest.mark.parametrize("name", ["a.css", "i/b.css", "static/i/b.css", "other/a.css"])
+def test_a_file_has_its_name_below_each_folder_that_serves_it(site, name):
+    made = bundle.build(nested(site, name), python=True)
+    assert [*made.checked.served.names] == [f"/s/i/{name[-5:]}"]
+
+
+@pytest.mark.parametrize("name", ["b.css", "i/a.css", "static/i/a.css"])
+def test_a_name_that_leads_to_a_file_that_is_not_served_is_told(site, name):
+    with pytest.raises(SiteError, match=f"no file '{re.escape(name)}' is served"):
+        bundle.build(nested(site, name), python=True)
+
+
+def nested(site, name):
+    """A site with a folder within another, and a page that asks for a file."""
+    files = {"static/i/a.css": "a{}", "static/i/b.css": "b{}", "other/a.css": "c{}"}
+    yaml = "routes: {/s/*: {dir: static}, /s/i/*: {dir: other}, /: x.html}"
+    return site(yaml, {**files, "templates/x.html": f"{{{{ asset('{name}') }}}}"})
 
 
 def test_the_folder_that_says_more_serves_its_files(site):

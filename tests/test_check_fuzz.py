@@ -36,7 +36,7 @@ JINJA = [
     "{% endraw %}",
     "{%- set a = 1 -%}",
 ]
-CSS = "a { } url( ) ( [ ] \" ' @import @namespace @media ; : # \\ /* */ url('x') url(//x) src( é \x00 , ! 1px".split(
+CSS = "a { } url( ) ( [ ] \" ' @import @namespace @media ; : # \\ /* */ url('x') url(//x) src( image-set( é \x00 , ! 1px".split(
     " "
 )
 PYTHON = """import from handlers sensors . , ( ) : \n def now async (req) return {'a': 1} class @ = [ ] yield lambda try: except: switch

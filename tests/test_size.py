@@ -208,7 +208,8 @@ def test_over_the_heap_limit_what_takes_it_is_named_and_what_to_do(folder, micro
     assert lines[0] == f"over budget: the site takes about {need:,} bytes of heap; --max-heap allows 20,480"
     assert lines[1].startswith("  the largest: the modules of picoweb 2")
     costliest = found["heap"]["costliest"]
-    assert f"a request for {costliest['path']} {costliest['garbage']:,}" in lines[1]
+    page = "a page that is not there" if costliest["status"] == 404 else costliest["path"]
+    assert f"a request for {page} {costliest['garbage']:,}" in lines[1]
     assert lines[2:] == [
         "  let pages and handlers make less at once, leave modules out, or take a board with more heap"
     ]
@@ -302,6 +303,12 @@ def test_a_size_that_is_none_is_told(site):
 
 
 # picoweb build, and boards
+
+
+def test_a_costly_error_page_is_called_what_it_is(site):
+    handlers = "async def lost(req, resp):\n    return ' '.join(str(n) for n in range(1000))\n"
+    done = run("size", site("errors: {404: {handler: work.lost}}\n", {"handlers/work.py": handlers}))
+    assert "a request for a page that is not there, the costliest" in done.stdout
 
 
 def test_a_build_runs_none_of_the_sites_code_unless_a_limit_of_heap_asks_for_it(site, tmp_path, micropython):

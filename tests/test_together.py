@@ -25,7 +25,7 @@ defaults:
   file: {headers: {X-A: file}}
   dir: {cache: 1d}
 server: {buffer: 1K}
-assets: {keep: ["vendor/*"]}
+assets: {keep: ["vendor/v.js"]}
 x-fresh: &fresh {cache: 0, headers: {X-B: null}}
 routes:
   /: {template: index.html, context: {names: [Ada, Bob]}}
@@ -33,7 +33,7 @@ routes:
   /old: {template: old.tpl, context: {n: 1}}
   /now: {<<: *fresh, json: h.now}
   /s/*: {dir: static}
-  /s/vendor/*: {dir: static/vendor, cache: 0}
+  /s/vendor/*: {dir: vendor, cache: 0}
   /<name>: {handler: h.any, cache: null}
 """
     + "".join(f"  /c{n}.css: sheets/c{n}.css\n" for n in range(COUNT))
@@ -43,7 +43,8 @@ FILES = {
     "secrets.yaml": "key: swordfish\n",
     "templates/base.html": "<!doctype html>\n<title>{{ site.title }}</title>\n{% import 'm.html' as m %}"
     "{{ m.sheets() }}<link rel=icon href=\"{{ asset('leaf.svg') }}\">\n"
-    '<script src="{{ asset("v.js") }}"></script>\n{% block body %}{% endblock %}\n',
+    '<script src="{{ asset("v.js") }}"></script>\n'
+    '<script src="{{ asset("vendor/more/m.js") }}"></script>\n{% block body %}{% endblock %}\n',
     "templates/m.html": "{% macro sheets() %}"
     + "".join(f"<link rel=stylesheet href=\"{{{{ asset('c{n}.css') }}}}\">\n" for n in range(COUNT))
     + "{% endmacro %}",
@@ -60,7 +61,8 @@ FILES = {
     "static/leaf.svg": "<svg xmlns='http://www.w3.org/2000/svg'>  <g/>  </svg>",
     "static/500.html": "<!doctype html>\n<title>Sorry</title>\n<!-- x --><p>   Sorry\n",
     "static/a/index.html": "<!doctype html>\n<title>A</title><a href='../s.css'>s</a>\n",
-    "static/vendor/v.js": "let  a = 1 ;  // kept\n",
+    "static/vendor/more/m.js": "let  b = 2 ;",
+    "vendor/v.js": "let  a = 1 ;  // kept\n",
     **{
         f"sheets/c{n}.css": f"/* {n} */\n.c{n} {{ color: red }}\n" + ".more { color: blue }\n" * n for n in range(COUNT)
     },
@@ -128,7 +130,7 @@ def test_files_that_are_not_cached_or_kept_stay_as_they_are(served):
     _, port = served
     reply = ask(port, "GET", "/")
     assert b'<script src="/s/vendor/v.js">' in reply.body
-    assert ask(port, "GET", "/s/vendor/v.js").body == FILES["static/vendor/v.js"].encode()
+    assert ask(port, "GET", "/s/vendor/v.js").body == FILES["vendor/v.js"].encode()
 
 
 def test_pages_lose_spaces_but_not_those_that_show(served):
@@ -146,7 +148,7 @@ def test_error_pages_have_the_default_headers_and_the_names_with_a_hash(served):
     lost = ask(port, "GET", "/none/none")
     assert (lost.status, lost["X-A"], lost["Cache-Control"]) == (404, "all", None)
     assert "404 Not Found" in lost.body.decode()
-    assert len(Page(lost.body.decode()).addresses) == COUNT + 2
+    assert len(Page(lost.body.decode()).addresses) == COUNT + 3
     failed = ask(port, "GET", "/fail")
     assert (failed.status, failed["X-A"]) == (500, "file")
     assert failed.body == b"<!doctype html>\n<title>Sorry</title>\n<p> Sorry\n"

@@ -23,6 +23,11 @@ def split(url: str) -> SplitResult | None:
     return None if parts.scheme or parts.netloc or not parts.path else parts
 
 
+def resolved(address: str, path: str) -> str:
+    """The address that a path in the file at an address leads to."""
+    return posixpath.normpath(posixpath.join(posixpath.dirname(address), unquote(path)))
+
+
 class AssetError(Exception):
     """An asset that is not there; the message says which there are."""
 
@@ -42,21 +47,18 @@ class Addresses:
         self._short: set[str] = set()  # the names to suggest
         routes = [(url, target) for url, target in site.routes.items() if isinstance(url, str) and "<" not in url]
         folders = {url: target.dir for url, target in routes if isinstance(target, Directory) and url.endswith("/*")}
-        for url, name in folders.items():
-            self._add_folder(url, name, tuple(other[:-1] for other in folders if len(other) > len(url)))
         for url, target in routes:
             if isinstance(target, File) and os.path.isfile(source.folder / target.file):
                 self._add(url, target.file, url, url[1:])
-
-    def _add_folder(self, url: str, folder: str, within: tuple[str, ...]) -> None:
-        """within: the addresses of folders that come before this one, because they say more."""
-        for name in self.source.below(folder):
-            if not (url[:-1] + name).startswith(within):
-                self._add(url[:-1] + name, f"{folder}/{name}", url, name)
+        for url in sorted(folders, key=len, reverse=True):  # the one that says more comes first
+            for name in source.below(folders[url]):
+                self._add(url[:-1] + name, f"{folders[url]}/{name}", url, name)
 
     def _add(self, address: str, file: str, url: str, name: str) -> None:
-        self.files[address] = file
-        self.routes[address] = url
+        """name: by which templates may ask for the file."""
+        if self.files.setdefault(address, file) != file:
+            return  # the route of another file comes first
+        self.routes.setdefault(address, url)
         self._short.add(name or address)
         for known in {address, name or address, file}:
             others = self._known.setdefault(known, [])
@@ -80,9 +82,7 @@ class Addresses:
     def target(self, address: str, url: str) -> str | None:
         """The address of the file that a link of a style sheet leads to; None: it leads elsewhere."""
         parts = split(url)
-        if parts is None:
-            return None
-        target = posixpath.normpath(posixpath.join(posixpath.dirname(address), unquote(parts.path)))
+        target = resolved(address, parts.path) if parts else ""
         return target if target in self.files else None
 
     def stays(self, file: str) -> bool:

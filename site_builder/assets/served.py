@@ -19,7 +19,7 @@ from ..cache import Cache, code, version
 from ..errors import Problem, SiteError
 from ..model import Site, Template
 from . import links, spaces
-from .addresses import Addresses, AssetError, split
+from .addresses import Addresses, AssetError, resolved, split
 from .answers import Answers
 from .files import Files, content_type, digest
 from .inlining import in_page
@@ -35,10 +35,9 @@ _DATA = "/~!$*+,;=:@?"  # the same in a data: URI that stands in quotes or in ur
 
 
 class Served(Addresses):
-    """A site's files by their addresses, and what is made of them.
+    """A site's files by their addresses, and what is made of them; a cache keeps that for later builds.
 
-    cache: keeps what is made for later builds. `warnings` and `mistakes` are gathered on the way. `names` are the
-    addresses that were asked for with a hash in them, by those without.
+    `warnings` and `mistakes` are gathered on the way. `names`: with a hash in them, by the addresses without.
     """
 
     def __init__(self, source: Files, site: Site, cache: Cache | None = None) -> None:
@@ -170,7 +169,7 @@ class Served(Addresses):
         target = self.target(address, link.url)
         if parts.query == "inline":
             if target is None:
-                self.mistake(file, f"url({link.url}): {self.missing(posixpath.basename(parts.path))}", link.line)
+                self.mistake(file, f"url({link.url}): {self.missing(resolved(address, parts.path))}", link.line)
                 return None
             return self.data(target) + (parts.fragment and "#" + parts.fragment)
         elsewhere = urljoin(address, link.url) if absolute else None

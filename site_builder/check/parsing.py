@@ -159,7 +159,7 @@ def _candidates(srcset: str) -> Iterable[str]:
 
 
 def css_links(text: str) -> Iterator[Link]:
-    """What a style sheet loads: url(…) and @import "…"."""
+    """What a style sheet loads: url(…), @import "…" and image-set("…")."""
     todo: list[Any] = list(reversed(tinycss2.parse_component_value_list(text)))
     at_rule = ""
     while todo:
@@ -172,6 +172,9 @@ def css_links(text: str) -> Iterator[Link]:
         found = _css_address(token, at_rule)
         if found is not None and at_rule != "namespace":
             yield Link(found.strip(), token.source_line, token.source_column, ASSET)
+        if kind == "function" and token.lower_name in ("image-set", "-webkit-image-set"):
+            texts = [part for part in token.arguments if part.type == "string"]
+            yield from (Link(part.value.strip(), part.source_line, part.source_column, ASSET) for part in texts)
         for part in ("arguments", "content", "prelude"):
             inner = getattr(token, part, None)
             if isinstance(inner, list) and found is None:

@@ -7,13 +7,13 @@ from collections.abc import Iterator
 from pathlib import PurePosixPath
 
 from ..errors import Problem
+from ..values import PRIVATE
 from .checked import Checked
 from .functions import uses
 from .map import Map
 from .modules import own_package
 
 _STATIC = {"static", "assets", "public", "www", "css", "js", "img", "images", "fonts", "media"}
-_PRIVATE = {"templates", "handlers", "build"}
 
 
 def check(checked: Checked, site: Map) -> Iterator[Problem]:
@@ -71,7 +71,7 @@ def _files(checked: Checked, site: Map) -> Iterator[tuple[str, str]]:
     served |= {target.file for target in checked.site.errors.values() if hasattr(target, "file")}
     folders = {str(PurePosixPath(file).parent) for file in served} - {"."}
     for path in sorted(checked.folder.iterdir()):
-        if path.name in _PRIVATE or path.name.startswith(".") or not path.is_dir():
+        if path.name in PRIVATE or path.name.startswith(".") or not path.is_dir():
             continue
         for name in checked.files.below(path.name):
             file = f"{path.name}/{name}"
