@@ -38,8 +38,8 @@ class Options:
 
     force: replace a main.py that is not ours. keep: leave the site before there, to go back to. wait: seconds that the
     new site may take to start. need: bytes of heap that the site needs, None where nobody has measured it. dry_run:
-    change nothing. stop: when it is set, the upload ends between two chunks. warn: gets what is doubtful, before
-    anything is written.
+    change nothing. stop: when it is set, the upload ends between two chunks. warn: gets what is doubtful: before
+    anything is written, and of the site that has started.
     """
 
     force: bool = False
@@ -147,7 +147,7 @@ def _run(device: Device, calls: Iterable[Call]) -> None:
 def _start(device: Device, plan: Plan, options: Options) -> None:
     """Restart the device into the new site, or else into the old one."""
     device.wire.restart()
-    problem = trouble(device.wire, plan.site.name, options.wait, options.stop)
+    problem = trouble(device.wire, plan.site.name, options.wait, options.stop, options.warn)
     if problem:
         text = f"{device.port}: the new site did not start: {problem}"
         raise DeviceError(f"{text}; {_put_back(device, plan, options)}")

@@ -147,6 +147,29 @@ def test_a_board_tells_what_it_runs_and_goes_back(small, boards):
     assert "another one" in told
 
 
+@pytest.mark.parametrize(
+    ("code", "reason"),
+    [
+        ("1 // 0", "handlers.h can not be imported; its routes answer 500: ZeroDivisionError: divide by zero"),
+        ("bytearray(10_000_000)", "no memory for h.now: MemoryError: memory allocation failed"),
+        ("pass", ""),
+    ],
+)
+def test_a_handler_that_fails_when_the_board_imports_it_is_told(small, boards, code, reason):
+    board, site = boards("board"), small("Hello")
+    (site / "handlers").mkdir()
+    (site / "handlers" / "h.py").write_text(f"{code}\n\n\ndef now(req):\n    return {{}}\n", encoding="utf-8")
+    text = (site / "site.yaml").read_text(encoding="utf-8")
+    (site / "site.yaml").write_text(text.replace("{is: Hello}", "h.now"), encoding="utf-8")
+    done = picoweb("upload", site, "--port", board.port)
+    assert done.returncode == 0
+    assert "the site runs" in done.stdout
+    if reason:
+        assert f"picoweb: warning: {board.port}: the site runs, but {reason}" in done.stderr
+    else:
+        assert done.stderr == ""
+
+
 def test_a_dry_run_shows_what_would_be_sent_and_changes_nothing(small, boards):
     board, hello, bye = boards("board"), small("Hello"), small("Bye")
     assert picoweb("upload", hello, "--port", board.port).returncode == 0
