@@ -98,7 +98,7 @@ def _picoweb(pages: int, files: int) -> dict[str, str]:
     found = {f"static/{name}": text for name, text in _files(files).items()}
     found["templates/base.html"] = _layout("title", "{% block content %}{% endblock %}")
     found["handlers/api.py"] = "def now(req, **parts):\n    return {}\n\n\nasync def go(req, resp):\n    return 'x'\n"
-    yaml = "title: Bench\nroutes:\n"
+    yaml = "title: Bench\nroutes:\n  /: {redirect: /p/0}\n"
     for n in range(pages):
         body = f"<h1>{{{{ title }}}}</h1>{''.join(f'<p>{text}</p>' for text in _texts(n))}"
         head = f'{{% extends "base.html" %}}{{% set title = "Page {n}" %}}'

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from .. import bundle
+from ..cache import Cache
 from . import fakes
 
 
@@ -29,9 +30,9 @@ class Built:
     fakes: dict[str, bytes]
 
 
-def build(site: Path, python: bool) -> Built:
-    """Builds a site to be served here. Raises SiteError, as bundle.build()."""
-    return Built(bundle.build(site, python=python), fakes.read(site, python))
+def build(site: Path, python: bool, cache: Cache | None = None) -> Built:
+    """Builds a site to be served here. cache: that of the builds before. Raises SiteError, as bundle.build()."""
+    return Built(bundle.build(site, python=python, cache=cache), fakes.read(site, python))
 
 
 def _running(built: Built) -> list[object]:

@@ -12,6 +12,7 @@ import h11
 import watchfiles
 
 from .. import terminal
+from ..cache import Cache
 from ..errors import PicowebError, Problem, RunError, SiteError
 from . import changes, fakes, hints
 from .changes import Built, Change
@@ -46,6 +47,7 @@ class Session:
     def __post_init__(self) -> None:
         self.output = Output(self.site, self.limit)
         self.folder = changes.Folder(self.work / "bundle")
+        self.cache = Cache(self.site)
         self.folder.path.mkdir()
         self.proxy = Proxy(self, self.pages, self.link)
         self._settled = asyncio.Event()
@@ -95,7 +97,7 @@ class Session:
 
     async def _update(self) -> None:
         try:
-            new = await asyncio.to_thread(changes.build, self.site, self.machine.python)
+            new = await asyncio.to_thread(changes.build, self.site, self.machine.python, self.cache)
         except SiteError as e:
             self._show(e.problems)
             self._cover(of_problems(e.problems, self.site))
