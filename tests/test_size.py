@@ -226,6 +226,19 @@ def test_a_build_over_its_budget_writes_nothing(site):
     assert " of flash" in done.stdout  # the report says why
 
 
+def test_a_site_over_its_budget_is_not_uploaded(site):
+    done = run("upload", site(YAML + "budget: {flash: 4K}\n", FILES), "--port", "/nowhere")
+    assert over(done)[0].endswith("bytes of flash; budget: flash in site.yaml allows 4,096")
+    assert over(done)[-1] == "picoweb: nothing was sent"
+
+
+def test_a_site_with_warnings_is_not_uploaded_when_they_are_to_be_errors(site):
+    folder = site(YAML, {**FILES, "templates/unused.html": "x"})
+    done = run("upload", folder, "--port", "/nowhere", "--strict")
+    assert done.returncode == 1
+    assert "templates/unused.html" in done.stderr
+
+
 def test_what_is_given_on_the_command_line_wins(site):
     folder = site(YAML + "budget: {flash: 4K}\n", FILES)
     assert run("build", folder, "--max-flash", "2M").returncode == 0

@@ -9,7 +9,8 @@ from pathlib import Path
 import click
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 
-from .. import boardchoice, bundle, fleet, measure, terminal
+from .. import boardchoice, budget, bundle, fleet, measure, report, terminal
+from ..errors import DeviceError
 from ..health import WAIT
 from ..upload import Options, UploadResult, upload
 from ..upload import Progress as Step
@@ -47,6 +48,7 @@ def _warn(text: str) -> None:
     help="How long the board may take to start the site.",
     show_default=True,
 )
+@click.option("--strict", is_flag=True, help="Warnings are errors.")
 @click.option("--measure", "measured", is_flag=True, help="Measure the heap SITE needs; warn if a board has less.")
 def command(
     site: Path,
@@ -56,15 +58,19 @@ def command(
     dry_run: bool,
     keep: bool,
     wait: int,
+    strict: bool,
     measured: bool,
 ) -> None:
     """Builds SITE and puts it on a board, checked, all or nothing; then the board starts it."""
     with terminal.errors(site), tempfile.TemporaryDirectory(prefix="picoweb-") as folder:
         targets = fleet.select(port, to, site, boardchoice.ask)
-        made = bundle.build(site)
+        made = bundle.build(site, strict=strict)
         terminal.show_problems(made.checked.warnings, site)
+        heap = measure.site(made) if measured else None
+        if not report.verdict(budget.report(made, budget.limits(made), heap)):
+            raise DeviceError("nothing was sent")
         bundle.write(made, Path(folder))
-        need = measure.site(made).on_board if measured else None
+        need = heap.on_board if heap else None
         options = Options(force, keep, wait, need, dry_run, warn=_warn)
         columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TimeRemainingColumn())
         with Progress(*columns, console=terminal.out, transient=True, disable=not terminal.out.is_terminal) as bar:

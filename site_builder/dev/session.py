@@ -119,6 +119,8 @@ class Session:
         if not self.port:
             change = Change.RESTART
         if change is Change.NOTHING:
+            if self.pages.overlay:
+                terminal.log("mended: the site is as it was", "dim")
             self.pages.cover(None)
             self._changed.clear()
             return
