@@ -29,8 +29,8 @@ EXIT_CODES = {
     INTERRUPTED: "stopped by Ctrl-C",
 }
 
-out = Console(highlight=False, soft_wrap=True)
-err = Console(stderr=True, highlight=False, soft_wrap=True)
+out = Console(highlight=False, soft_wrap=True, emoji=False)
+err = Console(stderr=True, highlight=False, soft_wrap=True, emoji=False)
 _logger = logging.getLogger("site_builder")
 
 

@@ -129,6 +129,9 @@ def test_memory_is_as_before_after_20000_mixed_requests(site, tmp_path):
         before = heap_used(port)
         mixed_requests(port, 20_000)
         after = heap_used(port)
+        for _ in range(5):  # what is lost stays, what the collector took for live does not
+            mixed_requests(port, 50)
+            after = min(after, heap_used(port))
     log = (tmp_path / "log").read_text()
     assert "Traceback" not in log
     assert "Error" not in log
