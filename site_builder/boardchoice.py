@@ -11,13 +11,21 @@ import click
 from . import terminal
 from .errors import SiteError
 from .fleet import Outcome
-from .health import Stopped
+from .health import WAIT, Stopped
 from .ports import choose, ports
 
 T = TypeVar("T")
 
 port_option = click.option("--port", multiple=True, help="The serial port of a board; not needed for the only one.")
 to_option = click.option("--to", multiple=True, metavar="NAME", help="A device or group of devices.yaml, or `all`.")
+wait_option = click.option(
+    "--wait",
+    default=WAIT,
+    type=click.IntRange(1),
+    metavar="SECONDS",
+    help="How long the board may take to start the site.",
+    show_default=True,
+)
 
 
 def ask() -> str:

@@ -9,7 +9,6 @@ from pathlib import Path
 import click
 
 from .. import boardchoice, fleet, terminal
-from ..health import WAIT
 from ..upload import rollback
 
 
@@ -17,14 +16,7 @@ from ..upload import rollback
 @terminal.site_argument
 @boardchoice.port_option
 @boardchoice.to_option
-@click.option(
-    "--wait",
-    default=WAIT,
-    type=click.IntRange(1),
-    metavar="SECONDS",
-    help="How long the board may take to start the site.",
-    show_default=True,
-)
+@boardchoice.wait_option
 def command(site: Path, port: tuple[str, ...], to: tuple[str, ...], wait: int) -> None:
     """Makes a board run the site that it ran before; once more, and it is back. SITE: the folder of devices.yaml."""
     with terminal.errors(site):

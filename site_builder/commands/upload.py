@@ -11,7 +11,6 @@ from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeR
 
 from .. import boardchoice, budget, bundle, fleet, measure, report, terminal
 from ..errors import DeviceError
-from ..health import WAIT
 from ..upload import Options, UploadResult, upload
 from ..upload import Progress as Step
 
@@ -40,14 +39,7 @@ def _warn(text: str) -> None:
 @click.option("--force", is_flag=True, help="Replace a main.py on the board that is not picoweb's.")
 @click.option("--dry-run", is_flag=True, help="Show what would be sent and removed; change nothing.")
 @click.option("--keep/--no-keep", default=True, help="Leave the site before on the board, for `picoweb rollback`.")
-@click.option(
-    "--wait",
-    default=WAIT,
-    type=click.IntRange(1),
-    metavar="SECONDS",
-    help="How long the board may take to start the site.",
-    show_default=True,
-)
+@boardchoice.wait_option
 @click.option("--strict", is_flag=True, help="Warnings are errors.")
 @click.option("--measure", "measured", is_flag=True, help="Measure the heap SITE needs; warn if a board has less.")
 def command(
