@@ -125,7 +125,7 @@ def mixed_requests(port, count):
 def test_memory_is_as_before_after_20000_mixed_requests(site, tmp_path):
     files = {"static/a.css": "a { color: red }\n" * 100, "static/big.bin": os.urandom(20_000)}
     with serving(site, tmp_path, files) as port:
-        mixed_requests(port, 6_000)  # what is made once is made now; it stays so for 92,000 more
+        mixed_requests(port, 6_000)  # what is made once is made now; it stayed so up to the 92,000th
         before = heap_used(port)
         mixed_requests(port, 20_000)
         after = heap_used(port)
